@@ -1,0 +1,44 @@
+import type { Caller, Decision, Message } from "@cortexos/protocol";
+import type { MaybePromise } from "./ports.ts";
+
+/** What becomes of a submitted message. Refusals are values; nothing here is thrown. */
+export type GateResult =
+  /** The record is as strong as it must be: send exactly this message, now. */
+  | { readonly kind: "release"; readonly decision: Decision; readonly message: Message; readonly done: ReleaseDone }
+  /** Never send it. `status` is the code of a reply to the sender (design §7). */
+  | { readonly kind: "refuse"; readonly decision: Decision; readonly status: 403 | 429 }
+  /** Parked. `settled` gives the release (to be sent with `Nats-Msg-Id: <decision id>`), or the refusal, later. */
+  | { readonly kind: "hold"; readonly decision: Decision; readonly settled: Promise<GateResult> };
+
+/** Tells the gate what became of a release; writes the outcome record and commits or voids the reservation. */
+export type ReleaseDone = (result: "released" | "failed" | "unknown") => void;
+
+/** The whole way of a message: input, evaluation, combination, patches, state, record. Pure over its ports. */
+export interface Gate {
+  /**
+   * Decides a message and makes its record. Never throws and never rejects: whatever goes wrong is a refusal with a reason code.
+   *
+   * @param message - valid; not kept after the result unless it is held.
+   */
+  submit(message: Message, caller: Caller): MaybePromise<GateResult>;
+
+  /**
+   * A release that holds for every plain message (no reply, no headers) on a subject from this caller while the policy stays current:
+   * given only when the policy reads nothing else of the message, asks for no throttle, budget or patch, and the subject's
+   * records are `buffered`. `undefined` means: submit each message.
+   */
+  standing(subject: string, caller: Caller): StandingRelease | undefined;
+}
+
+/** A decision that stands for a run of messages. */
+export interface StandingRelease {
+  /** False once the policy was replaced: ask again. */
+  isCurrent(): boolean;
+  /**
+   * Accounts for messages before they are sent: adds them to the run's buffered record.
+   *
+   * @param count - messages in `frames`.
+   * @param frames - their canonical frames as they go upstream; hashed, not kept.
+   */
+  account(count: number, frames: Uint8Array): void;
+}

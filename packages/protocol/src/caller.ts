@@ -1,0 +1,13 @@
+import type { InputSource } from "./input.ts";
+import type { JsonObject } from "./json-value.ts";
+import type { Principal } from "./principal.ts";
+
+/** What the gate knows about a sender from configuration and credentials: the trusted half of every input. */
+export interface Caller {
+  readonly principal: Principal;
+  readonly environment: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly source: InputSource;
+  /** Unique for each connection or session; goes into the input, so that decisions of two connections differ. */
+  readonly session: { readonly id: string; readonly prompt?: string; readonly declared: JsonObject };
+}

@@ -1,0 +1,1 @@
+export type { ProxyHost, PublishRefusal, PublishVerdict, StandingVerdict, WireFault } from "./session-types.ts";
