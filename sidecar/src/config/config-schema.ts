@@ -1,0 +1,105 @@
+import { z } from "zod";
+import { LIMITS, type SidecarLimits } from "./limits.ts";
+import { LOG_LEVELS, type SidecarConfig } from "./sidecar-config.ts";
+
+const name = z.string().min(1).max(256);
+const path = z.string().min(1).max(4_096);
+const host = z.string().min(1).max(255);
+const port = z.int().min(0).max(65_535);
+
+const principal = z.strictObject({
+  id: name,
+  kind: z.enum(["agent", "service", "human"]).default("agent"),
+  roles: z.array(name).max(256).default([]),
+  tenant: name,
+  onBehalfOf: name.exactOptional(),
+});
+
+const listener = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("tcp"), host: host.default("127.0.0.1"), port: port.default(4_222) }),
+  z.strictObject({ kind: z.literal("unix"), path }),
+]);
+
+const passThrough = z.strictObject({ kind: z.literal("pass-through") });
+
+const sidecarCredentials = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("password"), user: name, passwordFile: path }),
+  z.strictObject({ kind: z.literal("token"), tokenFile: path }),
+  z.strictObject({ kind: z.literal("nkey"), seedFile: path }),
+  z.strictObject({ kind: z.literal("creds"), credsFile: path }),
+]);
+
+const upstreamUrl = z.string().refine(isUpstreamUrl, {
+  error: "expected `nats://host:port` without user or password (those go into upstream.credentials)",
+});
+
+const records = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("jetstream"),
+    stream: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, "expected a stream name: letters, digits, _ and -"),
+    subject: z.string().regex(/^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/, "expected a subject without wildcards"),
+  }),
+  z.strictObject({ kind: z.literal("file"), path }),
+  z.strictObject({ kind: z.literal("memory") }),
+]);
+
+/** The configuration file as it may be written: defaults filled in, unknown keys refused. */
+export const configSchema: z.ZodType<SidecarConfig> = z.strictObject({
+  listeners: z
+    .array(listener)
+    .min(1)
+    .max(16)
+    .default([{ kind: "tcp", host: "127.0.0.1", port: 4_222 }]),
+  upstream: z.strictObject({
+    urls: z.array(upstreamUrl).min(1).max(64),
+    credentials: z.union([passThrough, sidecarCredentials]).default({ kind: "pass-through" }),
+    ownCredentials: sidecarCredentials.exactOptional(),
+  }),
+  caller: z.strictObject({
+    principal,
+    environment: name,
+    labels: z.record(name, z.string().max(4_096)).default({}),
+    session: z
+      .strictObject({
+        prompt: z.string().max(65_536).exactOptional(),
+        declared: z.record(z.string(), z.json()).default({}),
+      })
+      .default({ declared: {} }),
+  }),
+  bundle: z.strictObject({
+    path,
+    trustedKeys: z
+      .array(z.strictObject({ keyId: name, publicKeyFile: path }))
+      .max(64)
+      .default([]),
+    watch: z.boolean().default(true),
+  }),
+  records: records.default({ kind: "jetstream", stream: "CORTEXOS_AUDIT", subject: "sys.audit.event" }),
+  admin: z
+    .strictObject({
+      host: host.default("127.0.0.1"),
+      port: port.default(9_422),
+      approvers: z
+        .array(z.strictObject({ tokenFile: path, principal }))
+        .max(256)
+        .default([]),
+    })
+    .default({ host: "127.0.0.1", port: 9_422, approvers: [] }),
+  limits: limitsSchema(),
+  log: z.strictObject({ level: z.enum(LOG_LEVELS).default("info") }).default({ level: "info" }),
+});
+
+function limitsSchema(): z.ZodType<SidecarLimits> {
+  const shape: Record<string, z.ZodType> = {};
+  for (const [limit, bound] of Object.entries(LIMITS)) {
+    shape[limit] = z.int().min(bound.min).max(bound.max).default(bound.default);
+  }
+  return z.strictObject(shape).prefault({}).pipe(z.custom<SidecarLimits>());
+}
+
+function isUpstreamUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  const bare = url.username === "" && url.password === "" && url.search === "" && url.hash === "";
+  return bare && url.protocol === "nats:" && url.hostname !== "" && (url.pathname === "" || url.pathname === "/");
+}

@@ -1,0 +1,38 @@
+/** Every bound of the sidecar, its unit last in its name. */
+export const LIMITS = {
+  /** Largest message a client may publish, headers included. nats-server's own limit counts too. */
+  payloadBytesMax: { default: 1_048_576, min: 1, max: 67_108_864 },
+  /** Client connections at once; more are answered with an error and closed. */
+  connectionCountMax: { default: 1_024, min: 1, max: 65_535 },
+  /** Messages of one connection that wait for their record before its reading is paused. */
+  queueCountMax: { default: 4_096, min: 1, max: 1_048_576 },
+  /** Bytes of one connection that wait for their record before its reading is paused. */
+  queueBytesMax: { default: 8_388_608, min: 1_024, max: 268_435_456 },
+  /** Bytes waiting for a client that doesn't read, before nothing more is read from it. */
+  clientBacklogBytesMax: { default: 1_048_576, min: 1_024, max: 268_435_456 },
+  /** Subscriptions of one connection. */
+  subscriptionCountMax: { default: 65_536, min: 1, max: 1_048_576 },
+  /** Longest wait for a throttled message's turn before it is refused. */
+  throttleWaitMs: { default: 250, min: 0, max: 10_000 },
+  /** Longest wait of a held request for its approval before its sender is told 428. */
+  holdWaitMs: { default: 2_000, min: 0, max: 60_000 },
+  /** Messages parked at once. */
+  holdCountMax: { default: 10_000, min: 1, max: 1_000_000 },
+  /** Time for a connection upstream and its first INFO. */
+  upstreamConnectMs: { default: 5_000, min: 10, max: 60_000 },
+  /** Time for a client's CONNECT after INFO. */
+  clientConnectMs: { default: 10_000, min: 10, max: 600_000 },
+  /** Time for a frame to be complete after its first byte, while the sidecar is reading. */
+  frameMs: { default: 30_000, min: 10, max: 600_000 },
+  /** Time for what is queued to finish at SIGTERM. */
+  drainMs: { default: 10_000, min: 0, max: 600_000 },
+} as const;
+
+/** The bounds in force. See {@link LIMITS} for defaults and ranges. */
+export type SidecarLimits = { readonly [Name in keyof typeof LIMITS]: number };
+
+/** Largest configuration file. */
+export const CONFIG_BYTES_MAX = 1_048_576;
+
+/** Largest secret file. */
+export const SECRET_BYTES_MAX = 65_536;

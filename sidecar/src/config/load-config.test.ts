@@ -1,0 +1,155 @@
+import fc from "fast-check";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isSidecarError } from "../sidecar-error.ts";
+import { LIMITS } from "./limits.ts";
+import { loadConfig, parseConfig, printConfig } from "./load-config.ts";
+
+const minimal = {
+  upstream: { urls: ["nats://127.0.0.1:4333"] },
+  caller: { principal: { id: "agent-7", tenant: "acme" }, environment: "dev" },
+  bundle: { path: "bundle.tar.gz" },
+};
+const origin = { directory: "/etc/cortexos", source: "sidecar.json" };
+
+function faultOf(document: unknown): { readonly code: string; readonly message: string } {
+  try {
+    parseConfig(document, origin);
+  } catch (error) {
+    if (isSidecarError(error)) return { code: error.code, message: error.message };
+    throw error;
+  }
+  return { code: "none", message: "" };
+}
+
+describe("parseConfig", () => {
+  it("fills in every default of a minimal document", () => {
+    const config = parseConfig(minimal, origin);
+    expect(config.listeners).toEqual([{ kind: "tcp", host: "127.0.0.1", port: 4222 }]);
+    expect(config.upstream.credentials).toEqual({ kind: "pass-through" });
+    expect(config.records).toEqual({ kind: "jetstream", stream: "CORTEXOS_AUDIT", subject: "sys.audit.event" });
+    expect(config.admin).toEqual({ host: "127.0.0.1", port: 9422, approvers: [] });
+    expect(config.bundle.watch).toBe(true);
+    expect(config.limits).toEqual(Object.fromEntries(Object.entries(LIMITS).map(([k, v]) => [k, v.default])));
+  });
+
+  it("takes relative paths from the file's folder", () => {
+    const config = parseConfig(
+      {
+        ...minimal,
+        listeners: [{ kind: "unix", path: "nats.sock" }],
+        upstream: { ...minimal.upstream, credentials: { kind: "creds", credsFile: "agent.creds" } },
+        records: { kind: "file", path: "records.jsonl" },
+      },
+      origin,
+    );
+    expect(config.bundle.path).toBe("/etc/cortexos/bundle.tar.gz");
+    expect(config.listeners).toEqual([{ kind: "unix", path: "/etc/cortexos/nats.sock" }]);
+    expect(config.upstream.credentials).toEqual({ kind: "creds", credsFile: "/etc/cortexos/agent.creds" });
+    expect(config.records).toEqual({ kind: "file", path: "/etc/cortexos/records.jsonl" });
+  });
+
+  it.each([
+    ["a missing part", {}, /upstream: .*caller: .*bundle: /],
+    ["an unknown key at the top", { ...minimal, fail_open: true }, /the document: unknown key `fail_open`; remove/],
+    ["an unknown key below", { ...minimal, log: { levle: "info" } }, /log: unknown key `levle`/],
+    ["an unknown limit", { ...minimal, limits: { queueMax: 1 } }, /limits: unknown key `queueMax`/],
+    ["a limit out of range", { ...minimal, limits: { holdWaitMs: -1 } }, /limits\.holdWaitMs: .*>=0/],
+    ["a limit of the wrong type", { ...minimal, limits: { holdWaitMs: "2s" } }, /limits\.holdWaitMs: expected number/],
+    ["a password in an address", { ...minimal, upstream: { urls: ["nats://u:p@h:1"] } }, /upstream\.urls\.0: expected/],
+    ["another scheme", { ...minimal, upstream: { urls: ["http://h:1"] } }, /upstream\.urls\.0: expected `nats:/],
+    ["no address", { ...minimal, upstream: { urls: [] } }, /upstream\.urls: /],
+    [
+      "a secret in place",
+      { ...minimal, upstream: { ...minimal.upstream, credentials: { kind: "password", user: "u", password: "p" } } },
+      /upstream\.credentials/,
+    ],
+    ["a list", [], /the document: expected object/],
+  ])("refuses %s and says where", (_, document, message) => {
+    const fault = faultOf(document);
+    expect(fault.code).toBe("config.invalid");
+    expect(fault.message).toMatch(message);
+    expect(fault.message).not.toContain("\n");
+  });
+
+  it("never throws anything but a SidecarError", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (document) => {
+        expect(["config.invalid", "none"]).toContain(faultOf(document).code);
+      }),
+    );
+  });
+
+  it("prints what it parsed, so that the print is a configuration again", () => {
+    const config = parseConfig(minimal, origin);
+    expect(parseConfig(JSON.parse(printConfig(config)), origin)).toEqual(config);
+  });
+});
+
+describe("loadConfig", () => {
+  let directory = "";
+  beforeAll(() => {
+    directory = mkdtempSync(join(tmpdir(), "sidecar-config-"));
+  });
+  afterAll(() => {
+    rmSync(directory, { recursive: true });
+  });
+
+  function write(text: string): string {
+    const file = join(directory, "sidecar.json");
+    writeFileSync(file, text);
+    return file;
+  }
+
+  it("lets the environment override the file", () => {
+    const { config, warnings } = loadConfig(write(JSON.stringify(minimal)), {
+      CORTEXOS_LISTENERS: "127.0.0.1:0, [::1]:4223, unix:/run/nats.sock",
+      CORTEXOS_UPSTREAM_URLS: "nats://a:1,nats://b:2",
+      CORTEXOS_ADMIN_PORT: "0",
+      CORTEXOS_LIMITS_HOLD_WAIT_MS: "10",
+      CORTEXOS_PRINCIPAL_ROLES: "reader,writer",
+      CORTEXOS_BUNDLE_WATCH: "false",
+      CORTEXOS_LOG_LEVEL: "warn",
+      PATH: "/bin",
+    });
+    expect(config.listeners).toEqual([
+      { kind: "tcp", host: "127.0.0.1", port: 0 },
+      { kind: "tcp", host: "::1", port: 4223 },
+      { kind: "unix", path: "/run/nats.sock" },
+    ]);
+    expect(config.upstream.urls).toEqual(["nats://a:1", "nats://b:2"]);
+    expect(config.admin.port).toBe(0);
+    expect(config.limits.holdWaitMs).toBe(10);
+    expect(config.caller.principal.roles).toEqual(["reader", "writer"]);
+    expect(config.bundle.watch).toBe(false);
+    expect(config.log.level).toBe("warn");
+    expect(warnings).toEqual([]);
+  });
+
+  it("warns of a variable that only looks like one of its own", () => {
+    const environment = { CORTEXOS_LIMITS_HOLDWAIT: "1", CORTEXOS_ADMIN_URL: "http://127.0.0.1:1" };
+    expect(loadConfig(write(JSON.stringify(minimal)), environment).warnings).toEqual([
+      "the environment variable CORTEXOS_LIMITS_HOLDWAIT is none of the sidecar's; ignored",
+    ]);
+  });
+
+  it.each([
+    ["CORTEXOS_ADMIN_PORT", "http", /admin\.port: expected number/],
+    ["CORTEXOS_BUNDLE_WATCH", "yes", /bundle\.watch: expected boolean/],
+    ["CORTEXOS_LISTENERS", "4222", /listeners\.0: /],
+    ["CORTEXOS_LOG_LEVEL", "loud", /log\.level: /],
+  ])("refuses %s=%s", (variable, text, message) => {
+    expect(() => loadConfig(write(JSON.stringify(minimal)), { [variable]: text })).toThrow(message);
+  });
+
+  it.each([
+    ["a file that isn't there", () => join(directory, "none.json"), "config.unreadable"],
+    ["a folder", () => directory, "config.unreadable"],
+    ["a file that isn't JSON", () => write("{"), "config.not_json"],
+    ["a huge file", () => write(" ".repeat(1_048_577)), "config.unreadable"],
+  ])("refuses %s", (_, file, code) => {
+    expect(() => loadConfig(file(), {})).toThrow(expect.objectContaining({ code }));
+  });
+});

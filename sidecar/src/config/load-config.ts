@@ -1,0 +1,116 @@
+import { readFileSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import type { z } from "zod";
+import { reasonText, SidecarError } from "../sidecar-error.ts";
+import { configSchema } from "./config-schema.ts";
+import { applyEnvironment } from "./environment.ts";
+import { CONFIG_BYTES_MAX } from "./limits.ts";
+import type { SidecarConfig, SidecarCredentials, UpstreamConfig } from "./sidecar-config.ts";
+
+type MakeAbsolute = (path: string) => string;
+
+/** What {@link loadConfig} gives. */
+export interface LoadedConfig {
+  readonly config: SidecarConfig;
+  /** Things worth a line in the log at start. */
+  readonly warnings: readonly string[];
+}
+
+/**
+ * Reads a configuration file and the environment's overrides.
+ *
+ * @throws SidecarError `config.unreadable`, `config.not_json`, `config.invalid`.
+ */
+export function loadConfig(file: string, environment: Readonly<Record<string, string | undefined>>): LoadedConfig {
+  const { document, unknown } = applyEnvironment(parseJson(readText(file), file), environment);
+  const warnings = unknown.map((variable) => `the environment variable ${variable} is none of the sidecar's; ignored`);
+  return { config: parseConfig(document, { directory: dirname(resolve(file)), source: file }), warnings };
+}
+
+/**
+ * Validates a configuration document and fills in its defaults.
+ *
+ * @param document - what the file would hold, parsed.
+ * @param origin - the folder that relative paths start from, and a name for messages.
+ * @throws SidecarError `config.invalid`, naming every wrong key.
+ */
+export function parseConfig(
+  document: unknown,
+  origin: { readonly directory: string; readonly source: string },
+): SidecarConfig {
+  const result = configSchema.safeParse(document);
+  if (!result.success) {
+    const faults = result.error.issues.map(faultText).join("; ");
+    throw new SidecarError("config.invalid", `${origin.source}: ${faults}`);
+  }
+  return withAbsolutePaths(result.data, (path) => resolve(origin.directory, path));
+}
+
+/** The effective configuration as the JSON that `--print-config` prints. Holds no secret: those are paths. */
+export function printConfig(config: SidecarConfig): string {
+  return `${JSON.stringify(config, undefined, 2)}\n`;
+}
+
+function readText(file: string): string {
+  try {
+    const { size } = statSync(file);
+    if (size > CONFIG_BYTES_MAX) throw new Error(`larger than ${CONFIG_BYTES_MAX} bytes`);
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    throw new SidecarError("config.unreadable", `can't read the configuration: ${reasonText(cause)}`, { cause });
+  }
+}
+
+function parseJson(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new SidecarError("config.not_json", `${file}: not JSON: ${reasonText(cause)}`, { cause });
+  }
+}
+
+function faultText(issue: z.core.$ZodIssue): string {
+  const where = issue.path.length === 0 ? "the document" : issue.path.map(String).join(".");
+  if (issue.code === "unrecognized_keys") {
+    return `${where}: unknown key ${issue.keys.map((key) => `\`${key}\``).join(", ")}; remove or rename it`;
+  }
+  return `${where}: ${issue.message.replace(/^Invalid input: /, "")}`;
+}
+
+function withAbsolutePaths(config: SidecarConfig, absolute: MakeAbsolute): SidecarConfig {
+  const { bundle, records, admin, upstream } = config;
+  return {
+    ...config,
+    listeners: config.listeners.map((l) => (l.kind === "unix" ? { ...l, path: absolute(l.path) } : l)),
+    upstream: absoluteUpstream(upstream, absolute),
+    bundle: {
+      ...bundle,
+      path: absolute(bundle.path),
+      trustedKeys: bundle.trustedKeys.map((key) => ({ ...key, publicKeyFile: absolute(key.publicKeyFile) })),
+    },
+    records: records.kind === "file" ? { ...records, path: absolute(records.path) } : records,
+    admin: { ...admin, approvers: admin.approvers.map((a) => ({ ...a, tokenFile: absolute(a.tokenFile) })) },
+  };
+}
+
+function absoluteUpstream(upstream: UpstreamConfig, absolute: MakeAbsolute): UpstreamConfig {
+  const { urls, credentials, ownCredentials } = upstream;
+  return {
+    urls,
+    credentials: credentials.kind === "pass-through" ? credentials : absoluteCredentials(credentials, absolute),
+    ...(ownCredentials !== undefined && { ownCredentials: absoluteCredentials(ownCredentials, absolute) }),
+  };
+}
+
+function absoluteCredentials(credentials: SidecarCredentials, absolute: MakeAbsolute): SidecarCredentials {
+  switch (credentials.kind) {
+    case "password":
+      return { ...credentials, passwordFile: absolute(credentials.passwordFile) };
+    case "token":
+      return { ...credentials, tokenFile: absolute(credentials.tokenFile) };
+    case "nkey":
+      return { ...credentials, seedFile: absolute(credentials.seedFile) };
+    case "creds":
+      return { ...credentials, credsFile: absolute(credentials.credsFile) };
+  }
+}

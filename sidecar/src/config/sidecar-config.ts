@@ -1,0 +1,94 @@
+import type { JsonObject, PrincipalKind } from "@cortexos/protocol";
+import type { SidecarLimits } from "./limits.ts";
+
+/** The effective configuration of a sidecar: validated, complete, paths absolute, secrets only as paths. */
+export interface SidecarConfig {
+  /** Where clients connect; at least one. */
+  readonly listeners: readonly ListenerConfig[];
+  readonly upstream: UpstreamConfig;
+  /** Who every client of this sidecar is. Nothing a client says changes it. */
+  readonly caller: CallerConfig;
+  readonly bundle: BundleConfig;
+  readonly records: RecordsConfig;
+  readonly admin: AdminConfig;
+  readonly limits: SidecarLimits;
+  readonly log: { readonly level: LogLevel };
+}
+
+/** A TCP address (port 0 lets the system choose) or a Unix socket. */
+export type ListenerConfig =
+  | { readonly kind: "tcp"; readonly host: string; readonly port: number }
+  | { readonly kind: "unix"; readonly path: string };
+
+export interface UpstreamConfig {
+  /** `nats://host:port`, tried in turn; at least one. */
+  readonly urls: readonly string[];
+  /** How the connections of clients authenticate. */
+  readonly credentials: UpstreamCredentials;
+  /** How the sidecar's own connection does, for records and held messages; by default as `credentials`, when those are the sidecar's. */
+  readonly ownCredentials?: SidecarCredentials;
+}
+
+/** As the client does, or with what the sidecar holds. */
+export type UpstreamCredentials = { readonly kind: "pass-through" } | SidecarCredentials;
+
+/** Credentials that the sidecar holds, in files that no agent can read. */
+export type SidecarCredentials =
+  | { readonly kind: "password"; readonly user: string; readonly passwordFile: string }
+  | { readonly kind: "token"; readonly tokenFile: string }
+  | { readonly kind: "nkey"; readonly seedFile: string }
+  | { readonly kind: "creds"; readonly credsFile: string };
+
+export interface PrincipalConfig {
+  readonly id: string;
+  readonly kind: PrincipalKind;
+  readonly roles: readonly string[];
+  readonly tenant: string;
+  readonly onBehalfOf?: string;
+}
+
+export interface CallerConfig {
+  readonly principal: PrincipalConfig;
+  readonly environment: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Trusted facts of the task, for policies that compare what is done with what was asked. */
+  readonly session: { readonly prompt?: string; readonly declared: JsonObject };
+}
+
+export interface BundleConfig {
+  /** The bundle file (`.tar.gz`). */
+  readonly path: string;
+  /** With at least one key an unsigned bundle is refused. */
+  readonly trustedKeys: readonly TrustedKeyConfig[];
+  /** Load the bundle again when its file changes; SIGHUP always does. */
+  readonly watch: boolean;
+}
+
+export interface TrustedKeyConfig {
+  readonly keyId: string;
+  readonly publicKeyFile: string;
+}
+
+/** Where records go. `memory` loses them at exit: for trials only. */
+export type RecordsConfig =
+  | { readonly kind: "jetstream"; readonly stream: string; readonly subject: string }
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "memory" };
+
+export interface AdminConfig {
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  /** Who may see and decide held messages. */
+  readonly approvers: readonly ApproverConfig[];
+}
+
+export interface ApproverConfig {
+  readonly tokenFile: string;
+  readonly principal: PrincipalConfig;
+}
+
+/** Levels of the log, most verbose first. */
+export const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+
+export type LogLevel = (typeof LOG_LEVELS)[number];

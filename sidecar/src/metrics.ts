@@ -1,0 +1,187 @@
+import { OUTCOMES, type Decision, type Outcome } from "@cortexos/protocol";
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+
+/** Most rule labels kept; findings name rules, so their number is the policy's to choose and ours to bound. */
+const RULE_LABELS_MAX = 1_000;
+const OTHER_RULES = "other";
+
+const DECISION_SECONDS_BUCKETS = [
+  1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 0.01, 0.05, 0.1, 0.5, 1, 5,
+];
+
+/** What the sidecar counts. The hot ones are plain numbers, read only when somebody asks. */
+export interface Metrics {
+  /** One decision that took `seconds` from submit to result. */
+  decided(decision: Decision, seconds: number): void;
+  /** Messages released by a standing decision. */
+  stood(count: number): void;
+  connectionOpened(): void;
+  connectionClosed(): void;
+  connectionRefused(reason: string): void;
+  fault(code: string): void;
+  bytes(direction: "client_to_upstream" | "upstream_to_client", count: number): void;
+  record(result: "written" | "failed"): void;
+  heldRelease(result: "released" | "failed" | "unknown"): void;
+  policyRefused(code: string): void;
+  text(): Promise<string>;
+  readonly contentType: string;
+}
+
+/** What metrics read from the running sidecar when they are asked for. */
+export interface MetricsSources {
+  /** The active policy: digest, revision, and when it became active (milliseconds since 1970). */
+  policy(): { readonly digest: string; readonly revision: number; readonly activeSinceMs: number } | undefined;
+  holdCount(): Promise<number>;
+  queuedCount(): number;
+}
+
+/** Creates the registry and everything in it. */
+export function createMetrics(sources: MetricsSources): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry, prefix: "cortexos_" });
+  registerSources(registry, sources);
+  const registers = [registry];
+  const decisions = countDecisions(registers);
+  const bytes = countBytes(registers);
+  const seconds = new Histogram({
+    name: "cortexos_decision_seconds",
+    help: "Time from a message's last byte to its decision and record",
+    buckets: DECISION_SECONDS_BUCKETS,
+    registers,
+  });
+  const connections = new Gauge({ name: "cortexos_connections", help: "Open client connections", registers });
+  const opened = new Counter({ name: "cortexos_connections_total", help: "Client connections accepted", registers });
+  const counted = (name: string, help: string, label: string): Counter =>
+    new Counter({ name, help, labelNames: [label], registers });
+  const refused = counted("cortexos_connections_refused_total", "Client connections not accepted", "reason");
+  const faults = counted("cortexos_faults_total", "Protocol violations by clients", "code");
+  const records = counted("cortexos_records_total", "Audit records", "result");
+  const releases = counted("cortexos_held_releases_total", "Held messages sent after their approval", "result");
+  const policyRefused = counted("cortexos_policy_refused_total", "Bundles not activated", "code");
+  return {
+    decided: (decision, tookSeconds) => {
+      decisions.add(decision.outcome, decision.rule_ids);
+      seconds.observe(tookSeconds);
+    },
+    stood: (count) => decisions.addStanding(count),
+    connectionOpened: () => {
+      connections.inc();
+      opened.inc();
+    },
+    connectionClosed: () => connections.dec(),
+    connectionRefused: (reason) => refused.inc({ reason }),
+    fault: (code) => faults.inc({ code }),
+    bytes: bytes.add,
+    record: (result) => records.inc({ result }),
+    heldRelease: (result) => releases.inc({ result }),
+    policyRefused: (code) => policyRefused.inc({ code }),
+    text: async () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}
+
+interface DecisionCounts {
+  add(outcome: Outcome, ruleIds: readonly string[]): void;
+  addStanding(count: number): void;
+}
+
+function countDecisions(registers: Registry[]): DecisionCounts {
+  const byOutcome = new Map<Outcome, number>(OUTCOMES.map((outcome) => [outcome, 0]));
+  const byRule = new Map<string, { readonly outcome: Outcome; readonly rule: string; count: number }>();
+  new Counter({
+    name: "cortexos_decisions_total",
+    help: "Decisions by outcome",
+    labelNames: ["outcome"],
+    registers,
+    collect() {
+      this.reset();
+      for (const [outcome, count] of byOutcome) this.inc({ outcome }, count);
+    },
+  });
+  new Counter({
+    name: "cortexos_rule_decisions_total",
+    help: "Decisions by outcome and each rule that gave it",
+    labelNames: ["outcome", "rule"],
+    registers,
+    collect() {
+      this.reset();
+      for (const { outcome, rule, count } of byRule.values()) this.inc({ outcome, rule }, count);
+    },
+  });
+  return {
+    add: (outcome, ruleIds) => {
+      byOutcome.set(outcome, (byOutcome.get(outcome) ?? 0) + 1);
+      for (const ruleId of ruleIds) addRule(outcome, ruleId);
+    },
+    addStanding: (count) => byOutcome.set("ALLOW", (byOutcome.get("ALLOW") ?? 0) + count),
+  };
+
+  function addRule(outcome: Outcome, ruleId: string): void {
+    const key = `${outcome} ${ruleId}`;
+    const known = byRule.get(key);
+    if (known !== undefined) known.count++;
+    else if (byRule.size < RULE_LABELS_MAX) byRule.set(key, { outcome, rule: ruleId, count: 1 });
+    else if (ruleId === OTHER_RULES) byRule.set(key, { outcome, rule: ruleId, count: 1 });
+    else addRule(outcome, OTHER_RULES);
+  }
+}
+
+function countBytes(registers: Registry[]): { readonly add: Metrics["bytes"] } {
+  const total = { client_to_upstream: 0, upstream_to_client: 0 };
+  new Counter({
+    name: "cortexos_bytes_total",
+    help: "Bytes carried, by direction",
+    labelNames: ["direction"],
+    registers,
+    collect() {
+      this.reset();
+      for (const [direction, count] of Object.entries(total)) this.inc({ direction }, count);
+    },
+  });
+  return {
+    add: (direction, count) => {
+      total[direction] += count;
+    },
+  };
+}
+
+function registerSources(registry: Registry, sources: MetricsSources): void {
+  const registers = [registry];
+  new Gauge({
+    name: "cortexos_policy_info",
+    help: "The active bundle",
+    labelNames: ["digest", "revision"],
+    registers,
+    collect() {
+      this.reset();
+      const policy = sources.policy();
+      if (policy !== undefined) this.set({ digest: policy.digest, revision: String(policy.revision) }, 1);
+    },
+  });
+  new Gauge({
+    name: "cortexos_policy_age_seconds",
+    help: "Time since the active bundle became active; absent when there is none",
+    registers,
+    collect() {
+      const policy = sources.policy();
+      if (policy === undefined) this.remove();
+      else this.set((Date.now() - policy.activeSinceMs) / 1_000);
+    },
+  });
+  new Gauge({
+    name: "cortexos_holds",
+    help: "Messages that wait for an approval",
+    registers,
+    async collect() {
+      this.set(await sources.holdCount());
+    },
+  });
+  new Gauge({
+    name: "cortexos_queue_messages",
+    help: "Messages that wait for their record",
+    registers,
+    collect() {
+      this.set(sources.queuedCount());
+    },
+  });
+}
