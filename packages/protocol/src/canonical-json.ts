@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { digestText } from "./digest.ts";
 import type { JsonObject, JsonValue } from "./json-value.ts";
 
 /**
@@ -13,8 +13,7 @@ export function canonicalJson(value: JsonValue): string {
   if (typeof value === "string") return canonicalString(value);
   if (typeof value === "boolean") return value ? "true" : "false";
   if (typeof value === "number") return canonicalNumber(value);
-  if (typeof value === "object")
-    return isArray(value) ? `[${value.map(canonicalJson).join(",")}]` : canonicalObject(value);
+  if (typeof value === "object") return isArray(value) ? canonicalArray(value) : canonicalObject(value);
   throw new TypeError(`not a JSON value: ${typeof value}`);
 }
 
@@ -23,14 +22,33 @@ export function digestJson(value: JsonValue): string {
   return digestText(canonicalJson(value));
 }
 
-/** `sha256:<hex>` of a text's UTF-8 bytes. */
-export function digestText(text: string): string {
-  return `sha256:${createHash("sha256").update(text, "utf8").digest("hex")}`;
+/**
+ * One string as canonical JSON writes it.
+ *
+ * @throws TypeError for a lone surrogate.
+ */
+export function canonicalString(text: string): string {
+  // Most strings need no escape, and a test costs less than JSON.stringify.
+  if (!NEEDS_CARE.test(text)) return `"${text}"`;
+  if (!text.isWellFormed()) throw new TypeError("lone surrogate in a string");
+  return JSON.stringify(text);
+}
+
+const NEEDS_CARE = /[^ !#-[\]-~]/;
+
+function canonicalArray(value: readonly JsonValue[]): string {
+  let text = "[";
+  for (let i = 0; i < value.length; i++) {
+    const item = value[i];
+    if (item === undefined) throw new TypeError("not a JSON value: undefined");
+    text += i === 0 ? canonicalJson(item) : `,${canonicalJson(item)}`;
+  }
+  return `${text}]`;
 }
 
 function canonicalObject(value: JsonObject): string {
   let text = "{";
-  for (const key of Object.keys(value).sort()) {
+  for (const key of sortedKeys(value)) {
     const member = value[key];
     // An absent optional field: exactOptionalPropertyTypes keeps it out of our types, not out of other people's objects.
     if (member === undefined) continue;
@@ -40,9 +58,14 @@ function canonicalObject(value: JsonObject): string {
   return `${text}}`;
 }
 
-function canonicalString(text: string): string {
-  if (!text.isWellFormed()) throw new TypeError("lone surrogate in a string");
-  return JSON.stringify(text);
+function sortedKeys(value: JsonObject): readonly string[] {
+  const keys = Object.keys(value);
+  let previous = "";
+  for (const key of keys) {
+    if (key < previous) return keys.sort();
+    previous = key;
+  }
+  return keys;
 }
 
 function canonicalNumber(value: number): string {

@@ -1,4 +1,44 @@
-export { canonicalJson, digestJson, digestText } from "./canonical-json.ts";
+export { canonicalJson, canonicalString, digestJson } from "./canonical-json.ts";
+export { digestBytes, digestText, sha256Hex } from "./digest.ts";
+export { isProtocolError, PROTOCOL_ERRORS, ProtocolError, type ProtocolErrorCode } from "./errors.ts";
+export { digestFrame, encodeFrame } from "./frame.ts";
+export {
+  checkHeaders,
+  HEADER_BLOCK_BYTES_MAX,
+  HEADER_COUNT_MAX,
+  HEADER_NAME_BYTES_MAX,
+  HOP_COUNT_HEADER,
+} from "./header.ts";
+export { getPointer, matchesPointer, parsePointer, removePointer, setPointer } from "./json-pointer.ts";
+export {
+  decodeJson,
+  JSON_DEPTH_MAX,
+  JSON_VALUES_MAX,
+  type JsonDecoding,
+  type JsonFailure,
+  type JsonFault,
+  type JsonLimits,
+} from "./json-text.ts";
+export { formatMemoryPointer, MEMORY_ID_CHARS_MAX, parseMemoryPointer, type MemoryPointer } from "./memory-pointer.ts";
+export {
+  decodePayload,
+  encodePayload,
+  PAYLOAD_FORM_DEFAULT,
+  type PayloadDecoding,
+  type PayloadFault,
+  type PayloadForm,
+} from "./payload.ts";
+export { PROTOBUF_TYPES, protobufType, type ProtobufType } from "./protobuf.ts";
+export { isReasonCode, REASON_CODES, type ReasonCode } from "./reason-code.ts";
+export {
+  carriesJobRequest,
+  JOB_AREAS,
+  jobSubject,
+  parseSubject,
+  SYSTEM_SUBJECTS,
+  type KnownSubject,
+  type SystemSubject,
+} from "./subjects.ts";
 export type { Caller } from "./caller.ts";
 export type { AppliedPatch, Decision, HoldTerms, ThrottleState } from "./decision.ts";
 export {
