@@ -1,0 +1,2 @@
+/** Everything here listens on and connects to this address, and no other. */
+export const LOOPBACK = "127.0.0.1";
