@@ -10,7 +10,10 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "unit", include: ["{packages,sidecar,examples,conformance}/**/src/**/*.test.ts"] },
+        test: {
+          name: "unit",
+          include: ["{packages,sidecar,examples,conformance}/**/src/**/*.test.ts", "scripts/**/*.test.mjs"],
+        },
       },
       {
         extends: true,
