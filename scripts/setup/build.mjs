@@ -18,8 +18,8 @@ const GENERATED = "generated";
  */
 export function isBuildCurrent(root, stampFile) {
   const projects = projectFolders(root);
-  if (!projects.every((folder) => existsSync(path.join(folder, "dist", ".tsbuildinfo")))) return false;
-  return existsSync(stampFile) && readFileSync(stampFile, "utf8") === sourcesStamp(root, projects);
+  if (!projects.every(hasOutputs)) return false;
+  return existsSync(stampFile) && readFileSync(stampFile, "utf8") === sourcesStamp(root);
 }
 
 /**
@@ -28,7 +28,7 @@ export function isBuildCurrent(root, stampFile) {
  */
 export async function build(root, stampFile) {
   // Taken before, so that an edit during the build is seen by the next.
-  const stamp = sourcesStamp(root, projectFolders(root));
+  const stamp = sourcesStamp(root);
   const { status, stdout, stderr } = await runNpm(["run", "--silent", "build"], {
     cwd: root,
     timeoutMs: BUILD_TIMEOUT_MS,
@@ -38,16 +38,28 @@ export async function build(root, stampFile) {
   writeFileSync(stampFile, stamp);
 }
 
+/** @param {string} folder */
+function hasOutputs(folder) {
+  const generates = existsSync(path.join(folder, "buf.gen.yaml"));
+  if (generates && !existsSync(path.join(folder, "src", GENERATED))) return false;
+  return existsSync(path.join(folder, "dist", ".tsbuildinfo"));
+}
+
 /** @returns {string[]} */
 function projectFolders(root) {
   const config = JSON.parse(readFileSync(path.join(root, "tsconfig.json"), "utf8"));
   return config.references.map((reference) => path.join(root, reference.path));
 }
 
-function sourcesStamp(root, projects) {
+/**
+ * What the sources look like now, by path, size and time of change.
+ *
+ * @param {string} root
+ */
+export function sourcesStamp(root) {
   const hash = createHash("sha256");
   for (const file of ["package-lock.json", "tsconfig.json", "tsconfig.base.json"]) addFile(hash, path.join(root, file));
-  for (const folder of projects) {
+  for (const folder of projectFolders(root)) {
     for (const file of SOURCE_FILES) addFile(hash, path.join(folder, file));
     for (const source of SOURCE_FOLDERS) addFolder(hash, path.join(folder, source));
   }
@@ -60,8 +72,7 @@ function addFolder(hash, folder) {
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const full = path.join(folder, entry.name);
     if (!entry.isDirectory()) addFile(hash, full);
-    else if (entry.name === GENERATED) hash.update(`${full}\n`);
-    else addFolder(hash, full);
+    else if (entry.name !== GENERATED) addFolder(hash, full);
   }
 }
 

@@ -41,7 +41,20 @@ export async function installPackages(root) {
   // No install scripts: nothing of ours needs one, and none is run by surprise.
   const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
   const { status, stdout, stderr } = await runNpm(args, { cwd: root, timeoutMs: INSTALL_TIMEOUT_MS });
-  if (status !== 0) throw new SetupError(`npm ci failed:\n${(stderr + stdout).trim()}`);
+  if (status !== 0) throw new SetupError(`npm ci failed: ${whatNpmSays(stderr + stdout)}`);
+}
+
+/**
+ * The sentence of npm's many lines that says what went wrong.
+ *
+ * @param {string} output
+ */
+export function whatNpmSays(output) {
+  const lines = output.split("\n").map((line) => line.trim());
+  const errors = lines.filter((line) => line.startsWith("npm error ")).map((line) => line.slice("npm error ".length));
+  return (
+    errors.find((line) => !/^(?:code|errno|syscall|path) /.test(line)) ?? lines.findLast(Boolean) ?? "no reason given"
+  );
 }
 
 /**

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { runCommand } from "../run-command.mjs";
 import { parseVersion } from "./version.mjs";
@@ -43,6 +43,7 @@ function readCache(file) {
 function writeCache(file, known) {
   mkdirSync(path.dirname(file), { recursive: true });
   const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, JSON.stringify(known));
+  const entries = Object.entries(known).filter(([program]) => existsSync(program));
+  writeFileSync(draft, JSON.stringify(Object.fromEntries(entries)));
   renameSync(draft, file);
 }
