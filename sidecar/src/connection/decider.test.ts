@@ -1,0 +1,259 @@
+import type { Gate, GateResult, Timers } from "@cortexos/kernel";
+import type { Caller, Decision, Message, Outcome } from "@cortexos/protocol";
+import { beforeEach, describe, expect, it } from "vitest";
+import { createDecider, type Decider } from "./decider.ts";
+
+const caller: Caller = {
+  principal: { id: "agent-7", kind: "agent", roles: [], tenant: "acme", authenticated_by: "config" },
+  environment: "dev",
+  labels: {},
+  source: "sidecar",
+  session: { id: "c-1", declared: {} },
+};
+const plain: Message = { subject: "a.b", reply: "", headers: [], payload: Buffer.from("{}") };
+const request: Message = { ...plain, reply: "_INBOX.x" };
+
+function decision(outcome: Outcome, retryAfterMs?: number): Decision {
+  return {
+    decision_id: `d-${outcome}`,
+    outcome,
+    rule_ids: ["demo.rule", "demo.z"],
+    reason: "because",
+    bundle_digest: "sha256:b",
+    input_digest: "sha256:i",
+    engine: "test",
+    evaluated_at: "1",
+    ...(retryAfterMs !== undefined && { throttle: { key: "k", retry_after_ms: retryAfterMs, remaining: 0 } }),
+  };
+}
+
+const done: string[] = [];
+const release = (outcome: Outcome = "ALLOW", message: Message = plain): GateResult => ({
+  kind: "release",
+  decision: decision(outcome),
+  message,
+  done: (result) => done.push(result),
+});
+const denied: GateResult = { kind: "refuse", decision: decision("DENY"), status: 403 };
+const throttled = (retryAfterMs: number): GateResult => ({
+  kind: "refuse",
+  decision: decision("THROTTLE", retryAfterMs),
+  status: 429,
+});
+
+describe("createDecider", () => {
+  let answers: (GateResult | Promise<GateResult>)[] = [];
+  let releasedLater: Message[] = [];
+  let slept: { readonly delayMs: number; wake(): void }[] = [];
+  let decided: string[] = [];
+  let strict = false;
+  let submitted = 0;
+
+  const timers: Timers = {
+    sleep: async (delayMs, signal) =>
+      new Promise((wake, fail) => {
+        slept.push({ delayMs, wake });
+        signal?.addEventListener("abort", () => {
+          fail(new Error("aborted"));
+        });
+      }),
+  };
+  const gate: Gate = {
+    submit: () => {
+      const answer = answers[submitted++];
+      if (answer === undefined) throw new Error("not expected to be asked");
+      return answer;
+    },
+    standing: (subject) => (subject === "a.standing" ? { isCurrent: () => true, account: () => undefined } : undefined),
+  };
+
+  beforeEach(() => {
+    answers = [];
+    releasedLater = [];
+    slept = [];
+    decided = [];
+    strict = false;
+    submitted = 0;
+    done.length = 0;
+  });
+
+  function create(): Decider {
+    return createDecider({
+      gate,
+      caller,
+      timers,
+      limits: { throttleWaitMs: 250, holdWaitMs: 2_000 },
+      isStrictlyOrdered: () => strict,
+      releaseHeld: (held) => releasedLater.push(held.message),
+      decided: (_, made) => decided.push(made.outcome),
+      stood: (count) => decided.push(`stood ${count}`),
+    });
+  }
+
+  async function turn(): Promise<void> {
+    await new Promise((next) => {
+      setImmediate(next);
+    });
+  }
+
+  it("forwards an allowed message as it came, at once", () => {
+    answers = [release()];
+    const verdict = create().decide(plain);
+    expect(verdict).toEqual({ kind: "release", sent: expect.any(Function) });
+    expect(decided).toEqual(["ALLOW"]);
+  });
+
+  it("forwards a changed message as the gate gave it", () => {
+    const changed = { ...plain, payload: Buffer.from('{"a":1}') };
+    answers = [release("ALLOW_MOD", changed)];
+    expect(create().decide(plain)).toMatchObject({ kind: "release", message: changed });
+  });
+
+  it("says that a release was sent, once", async () => {
+    answers = [Promise.resolve(release())];
+    const decider = create();
+    const verdict = await decider.decide(plain);
+    if (verdict.kind === "release") verdict.sent?.();
+    decider.close();
+    expect(done).toEqual(["released"]);
+  });
+
+  it("says that what was decided and never sent has failed", () => {
+    answers = [release(), release()];
+    const decider = create();
+    void decider.decide(plain);
+    void decider.decide(plain);
+    decider.close();
+    decider.close();
+    expect(done).toEqual(["failed", "failed"]);
+  });
+
+  it("refuses with the decision's reason and first rule", () => {
+    answers = [denied];
+    expect(create().decide(plain)).toEqual({
+      kind: "refuse",
+      status: 403,
+      reason: "because",
+      ruleId: "demo.rule",
+      decisionId: "d-DENY",
+    });
+  });
+
+  it("lets a throttled message wait for its turn", async () => {
+    answers = [throttled(100), release()];
+    const verdict = create().decide(plain);
+    await turn();
+    expect(slept.map(({ delayMs }) => delayMs)).toEqual([100]);
+    slept[0]?.wake();
+    expect(await verdict).toMatchObject({ kind: "release" });
+    expect(decided).toEqual(["THROTTLE", "ALLOW"]);
+  });
+
+  it("refuses at once what would wait too long", () => {
+    answers = [throttled(251)];
+    expect(create().decide(plain)).toMatchObject({ kind: "refuse", status: 429, retryAfterMs: 251 });
+    expect(slept).toEqual([]);
+  });
+
+  it("asks again a few times only", async () => {
+    answers = Array.from({ length: 10 }, () => throttled(0));
+    const verdict = create().decide(plain);
+    for (let i = 0; i < 4; i++) {
+      await turn();
+      slept[i]?.wake();
+    }
+    expect(await verdict).toMatchObject({ kind: "refuse", status: 429 });
+    expect(submitted).toBe(5);
+  });
+
+  it("lets throttled messages wait one after the other", async () => {
+    answers = [throttled(10), throttled(10), release(), release()];
+    const decider = create();
+    const verdicts = [decider.decide(plain), decider.decide(plain)];
+    await turn();
+    expect(slept).toHaveLength(1);
+    slept[0]?.wake();
+    await verdicts[0];
+    await turn();
+    slept[1]?.wake();
+    expect(await verdicts[1]).toMatchObject({ kind: "release" });
+  });
+
+  it("waits no longer once the connection is closed", async () => {
+    answers = [throttled(100)];
+    const decider = create();
+    const verdict = decider.decide(plain);
+    await turn();
+    decider.close();
+    expect(await verdict).toMatchObject({ kind: "refuse", status: 429 });
+  });
+
+  it("parks a held message without a reply and releases it later", async () => {
+    answers = [{ kind: "hold", decision: decision("REQUIRE_HUMAN"), settled: Promise.resolve(release()) }];
+    expect(create().decide(plain)).toEqual({ kind: "park" });
+    await turn();
+    expect(releasedLater).toEqual([plain]);
+  });
+
+  it("releases a held message though its connection is gone", async () => {
+    let settle: (result: GateResult) => void = () => undefined;
+    const settled = new Promise<GateResult>((resolve) => {
+      settle = resolve;
+    });
+    answers = [{ kind: "hold", decision: decision("REQUIRE_HUMAN"), settled }];
+    const decider = create();
+    void decider.decide(plain);
+    decider.close();
+    settle(release());
+    await turn();
+    expect(releasedLater).toEqual([plain]);
+    expect(done).toEqual([]);
+  });
+
+  it.each<[string, GateResult, unknown]>([
+    ["nothing when it is released", release(), undefined],
+    ["403 when it is denied", denied, expect.objectContaining({ status: 403, decisionId: "d-DENY" })],
+  ])("tells a held request in time: %s", async (_, result, told) => {
+    answers = [{ kind: "hold", decision: decision("REQUIRE_HUMAN"), settled: Promise.resolve(result) }];
+    const verdict = await create().decide(request);
+    expect(verdict.kind === "park" && (await verdict.followUp)).toEqual(told);
+  });
+
+  it("tells a held request 428 when its time is over", async () => {
+    answers = [{ kind: "hold", decision: decision("REQUIRE_HUMAN"), settled: new Promise(() => undefined) }];
+    const verdict = await create().decide(request);
+    expect(slept.map(({ delayMs }) => delayMs)).toEqual([2_000]);
+    slept[0]?.wake();
+    expect(verdict.kind === "park" && (await verdict.followUp)).toMatchObject({
+      kind: "refuse",
+      status: 428,
+      decisionId: "d-REQUIRE_HUMAN",
+    });
+  });
+
+  it("keeps a held message in the queue where order is strict", async () => {
+    strict = true;
+    answers = [
+      { kind: "hold", decision: decision("REQUIRE_HUMAN"), settled: Promise.resolve(release("ALLOW", request)) },
+    ];
+    expect(await create().decide(request)).toMatchObject({ kind: "release", message: request });
+    expect(releasedLater).toEqual([]);
+  });
+
+  it("releases a strictly ordered message by itself when its connection is gone", async () => {
+    strict = true;
+    answers = [{ kind: "hold", decision: decision("REQUIRE_HUMAN"), settled: Promise.resolve(release()) }];
+    const decider = create();
+    const verdict = decider.decide(plain);
+    decider.close();
+    expect(await verdict).toEqual({ kind: "park" });
+    expect(releasedLater).toEqual([plain]);
+  });
+
+  it("counts what a standing release stands for", () => {
+    const decider = create();
+    expect(decider.standing("a.b")).toBeUndefined();
+    decider.standing("a.standing")?.account(3, Buffer.from("x"));
+    expect(decided).toEqual(["stood 3"]);
+  });
+});

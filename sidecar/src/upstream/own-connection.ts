@@ -1,0 +1,123 @@
+import {
+  connect,
+  credsAuthenticator,
+  nkeyAuthenticator,
+  tokenAuthenticator,
+  usernamePasswordAuthenticator,
+  type Authenticator,
+  type NatsConnection,
+} from "@nats-io/transport-node";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { PartState } from "../admin/readiness.ts";
+import { readSecret } from "../config/read-secret.ts";
+import type { SidecarCredentials, UpstreamConfig } from "../config/sidecar-config.ts";
+import type { Logger } from "../logger.ts";
+import { reasonText } from "../sidecar-error.ts";
+
+const CONNECT_MS_MAX = 5_000;
+const RETRY_MS = 500;
+
+/** The sidecar's own connection upstream, for records and for held messages. Kept up; away for a while is a state, not an error. */
+export interface OwnConnection {
+  /** The connection once there has been one; it reconnects by itself. */
+  current(): NatsConnection | undefined;
+  /** Resolves with the first connection; rejects when it is closed before. */
+  readonly first: Promise<NatsConnection>;
+  state(): PartState;
+  close(): Promise<void>;
+}
+
+/**
+ * Begins to connect and returns at once.
+ *
+ * @throws SidecarError `secret.unreadable` for credentials that can't be read.
+ */
+export function openOwnConnection(upstream: UpstreamConfig, log: Logger): OwnConnection {
+  const closing = new AbortController();
+  const authenticator = readAuthenticator(ownCredentials(upstream));
+  let state: PartState = { ok: false, detail: "connecting" };
+  let current: NatsConnection | undefined;
+  const setState = (next: PartState): void => {
+    if (next.ok !== state.ok) log.info({ upstream: next.detail }, next.ok ? "upstream is there" : "upstream is away");
+    state = next;
+  };
+  const first = connectUntil(async () => connectOnce(upstream.urls, authenticator), {
+    signal: closing.signal,
+    failed: (reason) => {
+      setState({ ok: false, detail: reasonText(reason) });
+    },
+  }).then((connection) => {
+    current = connection;
+    setState({ ok: true, detail: connection.getServer() });
+    void followStatus(connection, setState);
+    return connection;
+  });
+  // Whoever waits for it sees the rejection; nobody has to wait.
+  first.catch(() => undefined);
+  return {
+    current: () => current,
+    first,
+    state: () => state,
+    close: async () => {
+      closing.abort(new Error("closed"));
+      await current?.close();
+    },
+  };
+}
+
+/** What the sidecar itself authenticates with: nothing, where clients bring their own and it has none. */
+function ownCredentials({ credentials, ownCredentials: own }: UpstreamConfig): SidecarCredentials | undefined {
+  return own ?? (credentials.kind === "pass-through" ? undefined : credentials);
+}
+
+function readAuthenticator(credentials: SidecarCredentials | undefined): Authenticator[] {
+  switch (credentials?.kind) {
+    case undefined:
+      return [];
+    case "password":
+      return [usernamePasswordAuthenticator(credentials.user, readSecret(credentials.passwordFile))];
+    case "token":
+      return [tokenAuthenticator(readSecret(credentials.tokenFile))];
+    case "nkey":
+      return [nkeyAuthenticator(Buffer.from(readSecret(credentials.seedFile)))];
+    case "creds":
+      return [credsAuthenticator(Buffer.from(readSecret(credentials.credsFile)))];
+  }
+}
+
+async function connectOnce(urls: readonly string[], authenticator: Authenticator[]): Promise<NatsConnection> {
+  return connect({
+    servers: urls.map((url) => new URL(url).host),
+    name: "cortexos-sidecar",
+    authenticator,
+    timeout: CONNECT_MS_MAX,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: RETRY_MS,
+    ignoreAuthErrorAbort: true,
+    ignoreClusterUpdates: true,
+  });
+}
+
+async function connectUntil(
+  open: () => Promise<NatsConnection>,
+  { signal, failed }: { readonly signal: AbortSignal; readonly failed: (reason: unknown) => void },
+): Promise<NatsConnection> {
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      const connection = await open();
+      if (!signal.aborted) return connection;
+      await connection.close();
+    } catch (reason) {
+      failed(reason);
+    }
+    await sleep(RETRY_MS, undefined, { signal, ref: false });
+  }
+}
+
+async function followStatus(connection: NatsConnection, setState: (state: PartState) => void): Promise<void> {
+  for await (const status of connection.status()) {
+    if (status.type === "disconnect") setState({ ok: false, detail: `lost ${status.server}` });
+    if (status.type === "reconnect") setState({ ok: true, detail: status.server });
+  }
+}
