@@ -1,13 +1,12 @@
 import type { Gate, GateResult, ReleaseDone, StandingRelease, Timers } from "@cortexos/kernel";
 import type { Caller, Decision, Message } from "@cortexos/protocol";
 import type { PublishRefusal, PublishVerdict, StandingVerdict } from "@cortexos/wire";
-
-/** Most times that a throttled message asks again while it waits. */
-const THROTTLE_ATTEMPTS_MAX = 4;
+import { toRefusal } from "./refusal.ts";
+import { createThrottleQueue } from "./throttle-queue.ts";
 
 type Release = Extract<GateResult, { kind: "release" }>;
-type Refusal = Extract<GateResult, { kind: "refuse" }>;
 type Held = Extract<GateResult, { kind: "hold" }>;
+type ReleaseVerdict = Extract<PublishVerdict, { kind: "release" }>;
 
 /** What a connection's decisions need. */
 export interface DeciderParts {
@@ -17,7 +16,7 @@ export interface DeciderParts {
   readonly limits: { readonly throttleWaitMs: number; readonly holdWaitMs: number };
   /** Whether held messages of this subject hold back what follows them. */
   isStrictlyOrdered(subject: string): boolean;
-  /** Publishes an approved message when its connection can't, or needn't, any more. */
+  /** Publishes an approved message apart from its connection. */
   releaseHeld(release: Release): void;
   /** Told of every decision and how long it took to be made and recorded. */
   decided(message: Message, decision: Decision, tookMs: number): void;
@@ -33,11 +32,10 @@ export interface Decider {
 }
 
 export function createDecider(parts: DeciderParts): Decider {
-  const { gate, caller } = parts;
+  const { gate, caller, timers, limits } = parts;
   const unsent = new Set<ReleaseDone>();
   const closing = new AbortController();
-  // Throttled messages of a connection wait one after the other, so that a burst asks the store no oftener than it must.
-  let lastThrottled: Promise<unknown> = Promise.resolve();
+  const throttled = createThrottleQueue({ timers, waitMsMax: limits.throttleWaitMs, signal: closing.signal });
   return {
     decide: (message) => mapResult(submit(message), (result) => toVerdict(message, result)),
     standing: (subject) => {
@@ -51,7 +49,7 @@ export function createDecider(parts: DeciderParts): Decider {
     },
   };
 
-  function submit(message: Message): GateResult | PromiseLike<GateResult> {
+  function submit(message: Message): GateResult | Promise<GateResult> {
     const startMs = performance.now();
     return mapResult(gate.submit(message, caller), (result) => {
       parts.decided(message, result.decision, performance.now() - startMs);
@@ -63,67 +61,27 @@ export function createDecider(parts: DeciderParts): Decider {
     switch (result.kind) {
       case "release":
         return toRelease(result);
-      case "refuse":
-        return result.status === 429 ? waitForTurn(message, result) : toRefusal(result.decision, result.status);
+      case "refuse": {
+        if (result.status === 403) return toRefusal(result.decision, 403);
+        const answer = throttled.wait(result, () => submit(message));
+        return answer === result ? toRefusal(result.decision, 429) : mapResult(answer, (last) => toLast(message, last));
+      }
       case "hold":
-        return parts.isStrictlyOrdered(message.subject) ? keepInQueue(result) : park(message, result);
+        return parts.isStrictlyOrdered(message.subject) ? keepInQueue(result) : park(message, result, parts);
     }
   }
 
-  function toRelease({ decision, message, done }: Release): Extract<PublishVerdict, { kind: "release" }> {
+  /** After a wait: a message that is still throttled waits no more. */
+  function toLast(message: Message, result: GateResult): PublishVerdict | Promise<PublishVerdict> {
+    return result.kind === "refuse" ? toRefusal(result.decision, result.status) : toVerdict(message, result);
+  }
+
+  function toRelease({ decision, message, done }: Release): ReleaseVerdict {
     unsent.add(done);
     const sent = (): void => {
       if (unsent.delete(done)) done("released");
     };
     return decision.outcome === "ALLOW" ? { kind: "release", sent } : { kind: "release", message, sent };
-  }
-
-  function waitForTurn(message: Message, first: Refusal): PublishVerdict | Promise<PublishVerdict> {
-    const deadlineMs = performance.now() + parts.limits.throttleWaitMs;
-    if (retryAfterMs(first.decision) > parts.limits.throttleWaitMs) return toRefusal(first.decision, 429);
-    const turn = lastThrottled.then(async () => askAgain(message, first, deadlineMs));
-    lastThrottled = turn;
-    return turn;
-  }
-
-  async function askAgain(message: Message, first: Refusal, deadlineMs: number): Promise<PublishVerdict> {
-    let refusal = first;
-    for (let attempt = 0; attempt < THROTTLE_ATTEMPTS_MAX; attempt++) {
-      const delayMs = retryAfterMs(refusal.decision);
-      if (performance.now() + delayMs > deadlineMs || !(await hasSlept(delayMs))) break;
-      const result = await submit(message);
-      if (result.kind !== "refuse" || result.status !== 429) return toVerdict(message, result);
-      refusal = result;
-    }
-    return toRefusal(refusal.decision, 429);
-  }
-
-  async function hasSlept(delayMs: number): Promise<boolean> {
-    try {
-      await parts.timers.sleep(delayMs, closing.signal);
-      return true;
-    } catch {
-      return false; // Closed meanwhile.
-    }
-  }
-
-  function park(message: Message, held: Held): PublishVerdict {
-    const ended = held.settled.then((result) => {
-      if (result.kind === "release") parts.releaseHeld(result);
-      return result;
-    });
-    if (message.reply === "") return { kind: "park" };
-    return { kind: "park", followUp: followUp(held.decision, ended) };
-  }
-
-  /** What the sender of a held request is told: nothing when it is released in time, 403 when it is denied in time, else 428. */
-  async function followUp(decision: Decision, ended: Promise<GateResult>): Promise<PublishRefusal | undefined> {
-    const over = new AbortController();
-    const waited = parts.timers.sleep(parts.limits.holdWaitMs, AbortSignal.any([closing.signal, over.signal]));
-    const result = await Promise.race([ended, waited.then(noResult, noResult)]);
-    over.abort();
-    if (result === undefined) return toRefusal(decision, 428);
-    return result.kind === "refuse" ? toRefusal(result.decision, result.status) : undefined;
   }
 
   async function keepInQueue(held: Held): Promise<PublishVerdict> {
@@ -136,31 +94,32 @@ export function createDecider(parts: DeciderParts): Decider {
   }
 }
 
+/** Takes a held message out of the queue; its release goes its own way, whether or not the connection is still there. */
+function park(message: Message, held: Held, parts: DeciderParts): PublishVerdict {
+  const ended = held.settled.then((result) => {
+    if (result.kind === "release") parts.releaseHeld(result);
+    return result;
+  });
+  if (message.reply === "") return { kind: "park" };
+  return { kind: "park", followUp: followUp(held.decision, ended, parts) };
+}
+
+/** What the sender of a held request is told: nothing when it is released in time, 403 when it is denied in time, else 428. */
+async function followUp(
+  decision: Decision,
+  ended: Promise<GateResult>,
+  { timers, limits }: DeciderParts,
+): Promise<PublishRefusal | undefined> {
+  const over = new AbortController();
+  const waited = timers.sleep(limits.holdWaitMs, over.signal);
+  const result = await Promise.race([ended, waited.then(noResult, noResult)]);
+  over.abort();
+  if (result === undefined) return toRefusal(decision, 428);
+  return result.kind === "refuse" ? toRefusal(result.decision, result.status) : undefined;
+}
+
 function noResult(): undefined {
   return undefined;
-}
-
-function mapResult<T, U>(value: T | PromiseLike<T>, map: (value: T) => U | Promise<U>): U | Promise<U> {
-  return isPromiseLike(value) ? Promise.resolve(value).then(map) : map(value);
-}
-
-function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof value === "object" && value !== null && "then" in value;
-}
-
-function toRefusal(decision: Decision, status: PublishRefusal["status"]): PublishRefusal {
-  return {
-    kind: "refuse",
-    status,
-    reason: decision.reason,
-    ruleId: decision.rule_ids[0] ?? "",
-    decisionId: decision.decision_id,
-    ...(decision.throttle !== undefined && { retryAfterMs: decision.throttle.retry_after_ms }),
-  };
-}
-
-function retryAfterMs(decision: Decision): number {
-  return decision.throttle?.retry_after_ms ?? Number.POSITIVE_INFINITY;
 }
 
 function counted(release: StandingRelease, parts: DeciderParts): StandingVerdict {
@@ -171,4 +130,12 @@ function counted(release: StandingRelease, parts: DeciderParts): StandingVerdict
       parts.stood(count);
     },
   };
+}
+
+function mapResult<T, U>(value: T | PromiseLike<T>, map: (value: T) => U | Promise<U>): U | Promise<U> {
+  return isPromiseLike(value) ? Promise.resolve(value).then(map) : map(value);
+}
+
+function isPromiseLike<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
+  return typeof value === "object" && value !== null && "then" in value;
 }
