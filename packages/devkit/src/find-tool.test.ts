@@ -43,7 +43,12 @@ describe("findTool", () => {
     { what: "nothing is there", files: {}, env: {}, code: "tool.missing" },
     { what: "all are too old", files: { "path/nats-server": "v2.9.10" }, env: {}, code: "tool.version" },
     { what: "it tells no version", files: { "path/nats-server": "hello" }, env: {}, code: "tool.version" },
-    { what: "the variable names nothing", files: { "path/nats-server": "v2.12.0" }, env: { NATS_SERVER: "/no" }, code: "tool.missing" },
+    {
+      what: "the variable names nothing",
+      files: { "path/nats-server": "v2.12.0" },
+      env: { NATS_SERVER: "/no" },
+      code: "tool.missing",
+    },
   ])("says what to run when $what", async ({ files, env, code }) => {
     for (const [path, text] of Object.entries(files)) put(path, text);
     await expect(find(env)).rejects.toMatchObject({ code });

@@ -124,7 +124,7 @@ async function startRun(path: string, folder: TempDir, config: string): Promise<
 async function greeted(port: number): Promise<void> {
   const client = await rawConnect(port);
   try {
-    await client.waitFor(/INFO \{.*\}\r\n/);
+    await client.waitFor(/INFO .*\r\n/);
   } finally {
     client.close();
   }

@@ -20,7 +20,7 @@ done
 for g in $groups; do kill -s TERM -- "-$g" 2>/dev/null; done
 tries=0
 for g in $groups; do
-  while [ $tries -lt 20 ] && kill -s 0 -- "-$g" 2>/dev/null; do sleep 0.1; tries=$((tries + 1)); done
+  while [ $tries -lt 10 ] && kill -s 0 -- "-$g" 2>/dev/null; do sleep 0.1; tries=$((tries + 1)); done
   kill -s KILL -- "-$g" 2>/dev/null
 done
 IFS=$newline

@@ -15,7 +15,7 @@ export interface TappedMessage {
 
 /** A subscriber that keeps what arrives. */
 export interface Tap {
-  /** So far, oldest first. A new array after each message. */
+  /** A copy of what came so far, oldest first. */
   messages(): readonly TappedMessage[];
   /** Resolves with all messages once there are so many, or once one satisfies the predicate. */
   waitFor(
@@ -38,7 +38,7 @@ export async function tap(url: string, subject = ">", options: ConnectionOptions
   const barrierPrefix = `_TAP.${nuid.next()}`;
   const change = createChange();
   const barriers = new Set<string>();
-  let messages: readonly TappedMessage[] = [];
+  let messages: TappedMessage[] = [];
   connection.subscribe(`${barrierPrefix}.>`, {
     callback: (_, message) => {
       barriers.add(message.subject);
@@ -48,7 +48,7 @@ export async function tap(url: string, subject = ">", options: ConnectionOptions
   connection.subscribe(subject, {
     callback: (_, message) => {
       if (message.subject.startsWith("_TAP.")) return;
-      messages = [...messages, tapped(message)];
+      messages.push(tapped(message));
       change.notify();
     },
   });
@@ -56,22 +56,42 @@ export async function tap(url: string, subject = ">", options: ConnectionOptions
   void connection.closed().then(() => change.end("the tap was closed"));
   const quote = (): string => messages.map((message) => `${message.subject} ${message.text}`).join("; ");
   return {
-    messages: () => messages,
+    messages: () => messages.slice(),
     waitFor: (wanted, timeoutMs) => {
-      const enough = (): boolean => (typeof wanted === "number" ? messages.length >= wanted : messages.some(wanted));
+      const isEnough = typeof wanted === "number" ? () => messages.length >= wanted : satisfied(() => messages, wanted);
       const what = typeof wanted === "number" ? `${wanted} messages on ${subject}` : `wanted message on ${subject}`;
-      return change.until(() => (enough() ? messages : undefined), { timeoutMs, what, quote });
+      return change.until(() => (isEnough() ? messages.slice() : undefined), { timeoutMs, what, quote });
     },
     flushed: (timeoutMs) => {
       const barrier = `${barrierPrefix}.${nuid.next()}`;
       connection.publish(barrier);
-      const reached = (): readonly TappedMessage[] | undefined => (barriers.delete(barrier) ? messages : undefined);
+      const reached = (): readonly TappedMessage[] | undefined =>
+        barriers.delete(barrier) ? messages.slice() : undefined;
       return change.until(reached, { timeoutMs, what: "barrier message", quote });
     },
     clear: () => {
       messages = [];
     },
     close: () => connection.close(),
+  };
+}
+
+/** Looks at each message once. */
+function satisfied(
+  messages: () => readonly TappedMessage[],
+  wanted: (message: TappedMessage) => boolean,
+): () => boolean {
+  let all = messages();
+  let checkedCount = 0;
+  return () => {
+    // Cleared meanwhile: it is another array.
+    if (all !== messages()) checkedCount = 0;
+    all = messages();
+    for (; checkedCount < all.length; checkedCount++) {
+      const message = all[checkedCount];
+      if (message !== undefined && wanted(message)) return true;
+    }
+    return false;
   };
 }
 
