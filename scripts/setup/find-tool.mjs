@@ -45,7 +45,7 @@ export async function findTool(tool, { probe, ...places }) {
 }
 
 function unfitMessage(tool, file, version) {
-  const found = version === undefined ? "is not a program that tells its version" : `is ${formatVersion(version)}`;
+  const found = version === undefined ? `is no ${tool.programs.join(" or ")}` : `is ${formatVersion(version)}`;
   return `${tool.envName} names ${file}, which ${found}; ${wanted(tool)} is needed`;
 }
 

@@ -58,6 +58,6 @@ describe("findTool", () => {
 
   it("fails when the named binary is not there", async () => {
     const found = findTool(tool, { probe: machine({}), env: { NATS_SERVER: "/x/nats" }, toolsBin });
-    await expect(found).rejects.toThrow("is not a program that tells its version");
+    await expect(found).rejects.toThrow("NATS_SERVER names /x/nats, which is no nats-server");
   });
 });

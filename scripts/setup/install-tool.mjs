@@ -44,7 +44,7 @@ export async function installTool(tool, { toolsDir, probe, ways = waysToGet(tool
       await putInPlace(tool, { file: await way.get(tool, staging), toolsDir, probe });
       return;
     } catch (error) {
-      failures.push(`${way.label}: ${error.message}`);
+      failures.push(`${way.label}: ${error.cause?.message ?? error.message}`);
     } finally {
       rmSync(staging, { recursive: true, force: true });
     }

