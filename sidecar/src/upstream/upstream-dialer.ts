@@ -27,6 +27,7 @@ export function createDialer({ urls, connectMs, highWaterMark }: DialOptions): U
         const index = (preferred + i) % addresses.length;
         const address = addresses[index];
         if (address === undefined) continue;
+        signal.throwIfAborted();
         try {
           const deadline = AbortSignal.any([signal, AbortSignal.timeout(connectMs)]);
           const socket = await connectTo({ ...address, highWaterMark }, deadline);
