@@ -1,0 +1,50 @@
+// Go's view of letters and spaces: one code point becomes one code point, wherever it stands.
+
+/** Code points whose simple capital JS hides behind a longer full one. */
+function simpleUpper(point: number): number | undefined {
+  if (point >= 0x1f80 && point <= 0x1faf) return point | 8;
+  if (point === 0x1fb3 || point === 0x1fc3 || point === 0x1ff3) return point + 9;
+  return undefined;
+}
+
+export function toUpper(text: string): string {
+  return eachPoint(text, (character) => {
+    const upper = simpleUpper(character.codePointAt(0) ?? 0);
+    return upper === undefined ? character.toUpperCase() : String.fromCodePoint(upper);
+  });
+}
+
+export function toLower(text: string): string {
+  // U+0130 is the one letter whose full lower case is longer than its simple one.
+  return eachPoint(text, (character) => (character === "\u0130" ? "i" : character.toLowerCase()));
+}
+
+function eachPoint(text: string, change: (character: string) => string): string {
+  let out = "";
+  for (const character of text) {
+    const changed = change(character);
+    out += [...changed].length === 1 ? changed : character;
+  }
+  return out;
+}
+
+export function trimSpace(text: string): string {
+  return trimSet(text, SPACES, "both");
+}
+
+/** Go's `unicode.IsSpace`. */
+const SPACES = String.fromCodePoint(
+  ...[9, 10, 11, 12, 13, 32, 0x85, 0xa0, 0x1680, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000],
+  ...Array.from({ length: 11 }, (_, index) => 0x2000 + index),
+);
+
+/** Without the code points of `cut` at the ends named. */
+export function trimSet(text: string, cut: string, ends: "both" | "left" | "right"): string {
+  const removed = new Set(cut);
+  const points = [...text];
+  let start = 0;
+  let end = points.length;
+  if (ends !== "right") while (start < end && removed.has(points[start] ?? "")) start += 1;
+  if (ends !== "left") while (end > start && removed.has(points[end - 1] ?? "")) end -= 1;
+  return end - start === points.length ? text : points.slice(start, end).join("");
+}

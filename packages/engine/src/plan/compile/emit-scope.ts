@@ -1,0 +1,86 @@
+import type { Operand, PlanFunction } from "../ir/statement.ts";
+import { numberFromText } from "../values/number.ts";
+import type { Value } from "../values/value.ts";
+import type { LocalUse } from "./local-use.ts";
+
+/** One level that a `break` of the IR can leave. */
+export interface Level {
+  /** The JS statement that leaves it. */
+  readonly leave: string;
+  /** What must be undone when it is left from within for a level further out. */
+  readonly restore: string;
+}
+
+/** The source being written, with the tables it refers to. */
+export interface Emission {
+  readonly lines: string[];
+  /** Constants that have no literal. */
+  readonly constants: Value[];
+  /** Names of built-ins, by their position in the generated code. */
+  readonly builtins: Map<string, number>;
+  /** Readers of constant keys, by key. */
+  readonly readers: Map<string, string>;
+  readonly functions: ReadonlyMap<string, number>;
+  readonly files: readonly string[];
+  nameLast: number;
+}
+
+/** Where a statement stands. */
+export interface Scope {
+  readonly out: Emission;
+  readonly use: LocalUse;
+  readonly func: PlanFunction | undefined;
+  /** Outermost first. */
+  readonly levels: readonly Level[];
+}
+
+export function line(scope: Scope, text: string): void {
+  scope.out.lines.push(text);
+}
+
+/** A name nobody else has. */
+export function freshName(scope: Scope, prefix: string): string {
+  scope.out.nameLast += 1;
+  return `${prefix}${scope.out.nameLast}`;
+}
+
+export function within(scope: Scope, ...levels: readonly Level[]): Scope {
+  return { ...scope, levels: [...scope.levels, ...levels] };
+}
+
+/** JS that leaves `index` levels beyond the innermost; past the last one, the function ends undefined. */
+export function leave(scope: Scope, index: number): string {
+  const position = scope.levels.length - 1 - index;
+  const crossed = scope.levels.slice(Math.max(0, position + 1)).toReversed();
+  const target = position >= 0 ? scope.levels[position]?.leave : undefined;
+  const undo = crossed.map((level) => level.restore).join("");
+  return `${undo}${target ?? "return undefined;"}`;
+}
+
+/** JS that ends the innermost block. */
+export function undefinedHere(scope: Scope): string {
+  return leave(scope, 0);
+}
+
+/** JS that returns `expression` from the function, undoing every `with` on the way. */
+export function returning(scope: Scope, expression: string): string {
+  const undo = scope.levels.toReversed().map((level) => level.restore);
+  return `${undo.join("")}return ${expression};`;
+}
+
+export function local(index: number): string {
+  return `l${index}`;
+}
+
+export function operand(value: Operand): string {
+  if (value.type === "local") return local(value.local);
+  return value.type === "bool" ? String(value.bool) : JSON.stringify(value.string);
+}
+
+/** A number's text as JS: a literal, or a constant where a double would lose it. */
+export function numberConstant(scope: Scope, text: string): string {
+  const value = numberFromText(text) ?? 0;
+  if (typeof value === "number") return `(${value})`;
+  scope.out.constants.push(value);
+  return `constants[${scope.out.constants.length - 1}]`;
+}

@@ -1,0 +1,232 @@
+import type { Block, Statement } from "../ir/statement.ts";
+import { emitCall, emitCallDynamic } from "./emit-call.ts";
+import { emitDot } from "./emit-dot.ts";
+import {
+  freshName,
+  leave,
+  line,
+  local,
+  numberConstant,
+  operand,
+  returning,
+  undefinedHere,
+  within,
+  type Scope,
+} from "./emit-scope.ts";
+
+/** Blocks in order; a statement that is undefined ends its block and the next one begins. */
+export function emitBlocks(blocks: readonly Block[], scope: Scope): void {
+  for (const block of blocks) {
+    const label = freshName(scope, "b");
+    line(scope, `${label}: {`);
+    emitBlock(block, within(scope, { leave: `break ${label};`, restore: "" }));
+    line(scope, "}");
+  }
+}
+
+function emitBlock(block: Block, scope: Scope): void {
+  for (const statement of block) {
+    emitStatement(statement, scope);
+    // What follows is never reached, and JS engines need not read it.
+    if (statement.kind === "Break" || statement.kind === "ReturnLocal") return;
+  }
+}
+
+function emitStatement(s: Statement, scope: Scope): void {
+  switch (s.kind) {
+    // Block: a nested sequence of blocks, so that breaks can leave it.
+    case "Block":
+      return emitBlocks(s.blocks, scope);
+    // Scan: a walk over a composite's keys and values in order. Nothing happens when the source is a scalar or empty.
+    case "Scan":
+      return emitScan(s, scope);
+    // Not: defined when its block isn't.
+    case "Not":
+      return emitNot(s, scope);
+    // With: replaces a local, or a path in it, while its block runs. Functions called meanwhile don't share memos.
+    case "With":
+      return emitWith(s, scope);
+    // Call: a function of the plan or a built-in; undefined when its result is.
+    case "Call":
+      return emitCall(s, scope);
+    // CallDynamic: the function that answers at a path in `data`, if there is one.
+    case "CallDynamic":
+      return emitCallDynamic(s, scope);
+    // Dot: an element, member or set member; undefined when there is none.
+    case "Dot":
+      return emitDot(s, scope);
+    default:
+      return emitSimple(s, scope);
+  }
+}
+
+function emitSimple(s: Statement, scope: Scope): void {
+  switch (s.kind) {
+    // ReturnLocal: the function's value.
+    case "ReturnLocal":
+      return line(scope, emitReturn(s.source, scope));
+    // Break: leaves `index` blocks beyond the current one.
+    case "Break":
+      return line(scope, leave(scope, s.index));
+    // Nop: nothing.
+    case "Nop":
+      return;
+    // ResultSetAdd: adds to the query's result set.
+    case "ResultSetAdd":
+      return line(scope, `addResult(S.results, ${local(s.value)});`);
+    // Equal, NotEqual: tests of value equality.
+    case "Equal":
+      return unless(equality(s), scope);
+    case "NotEqual":
+      return unless(`!(${equality(s)})`, scope);
+    // IsArray, IsObject, IsSet: tests of type.
+    case "IsArray":
+      return unless(`Array.isArray(${operand(s.source)})`, scope);
+    case "IsObject":
+      return unless(`isObject(${operand(s.source)})`, scope);
+    case "IsSet":
+      return unless(`${operand(s.source)} instanceof RegoSet`, scope);
+    // IsDefined, IsUndefined: tests of whether a local has a value.
+    case "IsDefined":
+      return unless(`${local(s.source)} !== undefined`, scope);
+    case "IsUndefined":
+      return unless(`${local(s.source)} === undefined`, scope);
+    default:
+      return emitAssignment(s, scope);
+  }
+}
+
+function emitAssignment(s: Statement, scope: Scope): void {
+  switch (s.kind) {
+    // Len: the size of a composite or string.
+    case "Len":
+      return line(scope, `${local(s.target)} = lengthOf(${operand(s.source)});`);
+    // AssignVar: a copy of the reference.
+    case "AssignVar":
+      return line(scope, `${local(s.target)} = ${operand(s.source)};`);
+    // AssignVarOnce: an assignment that conflicts with an earlier one of another value.
+    case "AssignVarOnce": {
+      const [target, source] = [local(s.target), operand(s.source)];
+      line(
+        scope,
+        `if (${target} !== undefined && !equal(${target}, ${source})) assignmentConflict(${place(s, scope)});`,
+      );
+      return line(scope, `${target} = ${source};`);
+    }
+    // ResetLocal: back to undefined.
+    case "ResetLocal":
+      return line(scope, `${local(s.target)} = undefined;`);
+    // AssignInt, MakeNull, MakeNumberInt, MakeNumberRef: constants.
+    case "MakeNull":
+      return line(scope, `${local(s.target)} = null;`);
+    case "AssignInt":
+    case "MakeNumberInt":
+      return line(scope, `${local(s.target)} = ${numberConstant(scope, s.value)};`);
+    case "MakeNumberRef":
+      return line(scope, `${local(s.target)} = ${numberConstant(scope, s.text)};`);
+    // MakeArray, MakeObject, MakeSet: new and empty.
+    case "MakeArray":
+      return line(scope, `${local(s.target)} = [];`);
+    case "MakeObject":
+      return line(scope, `${local(s.target)} = ${scope.use.records.has(s.target) ? "{}" : "new RegoObject()"};`);
+    case "MakeSet":
+      return line(scope, `${local(s.target)} = new RegoSet();`);
+    // ObjectMerge: a recursive merge in which `a` wins.
+    case "ObjectMerge":
+      return line(scope, `${local(s.target)} = merge(${local(s.a)}, ${local(s.b)});`);
+    default:
+      return emitInsertion(s, scope);
+  }
+}
+
+function emitInsertion(s: Statement, scope: Scope): void {
+  switch (s.kind) {
+    // ArrayAppend, SetAdd: grow what the plan made.
+    case "ArrayAppend":
+      return line(scope, `appendTo(${local(s.array)}, ${operand(s.value)});`);
+    case "SetAdd":
+      return line(scope, `addTo(${local(s.set)}, ${operand(s.value)});`);
+    // ObjectInsert: sets a member.
+    case "ObjectInsert":
+      if (scope.use.records.has(s.object)) return line(scope, setMember(s));
+      return line(scope, `insertInto(${local(s.object)}, ${operand(s.key)}, ${operand(s.value)});`);
+    // ObjectInsertOnce: sets a member that conflicts with an earlier one of another value.
+    case "ObjectInsertOnce": {
+      const [object, key, value] = [local(s.object), operand(s.key), operand(s.value)];
+      if (!scope.use.records.has(s.object)) {
+        return line(scope, `insertOnceInto(${object}, [${key}, ${value}], ${place(s, scope)});`);
+      }
+      line(scope, `if (hasOwn(${object}, ${key}) && !equal(${object}[${key}], ${value}))`);
+      return line(scope, `objectConflict(${place(s, scope)}); ${setMember(s)}`);
+    }
+    default:
+      throw new TypeError(`statement without code: ${s.kind}`);
+  }
+}
+
+type Insertion = Extract<Statement, { readonly kind: "ObjectInsert" | "ObjectInsertOnce" }>;
+
+function setMember(s: Insertion): string {
+  const value = operand(s.value);
+  return `if (${value} !== undefined) ${local(s.object)}[${operand(s.key)}] = ${value};`;
+}
+
+function emitReturn(source: number, scope: Scope): string {
+  const { func } = scope;
+  const index = func === undefined ? undefined : scope.out.functions.get(func.name);
+  if (func?.params.length !== 2 || index === undefined) return returning(scope, local(source));
+  return returning(scope, `(g${index} = entered, m${index} = ${local(source)})`);
+}
+
+function emitScan(s: Extract<Statement, { readonly kind: "Scan" }>, scope: Scope): void {
+  const [label, source, keys, at] = ["s", "c", "k", "i"].map((prefix) => freshName(scope, prefix));
+  line(scope, `const ${source} = ${local(s.source)}, ${keys} = scanOf(${source});`);
+  line(scope, `${label}: for (let ${at} = 0; ${at} < ${keys}.length; ${at} += 1) {`);
+  line(scope, "if (--S.stepsLeft < 0) overBudget();");
+  const { read } = scope.use;
+  if (read.has(s.key)) line(scope, `${local(s.key)} = ${keys} === ${source} ? ${at} : ${keys}[${at}];`);
+  if (read.has(s.value)) {
+    line(
+      scope,
+      `${local(s.value)} = ${keys} === ${source} ? ${keys}[${at}] : scannedValue(${source}, ${keys}[${at}]);`,
+    );
+  }
+  const levels = [`break ${label};`, `continue ${label};`].map((text) => ({ leave: text, restore: "" }));
+  emitBlock(s.block, within(scope, ...levels));
+  line(scope, "}");
+}
+
+function emitNot(s: Extract<Statement, { readonly kind: "Not" }>, scope: Scope): void {
+  const label = freshName(scope, "n");
+  line(scope, `${label}: {`);
+  emitBlock(s.block, within(scope, { leave: `break ${label};`, restore: "" }));
+  line(scope, undefinedHere(scope));
+  line(scope, "}");
+}
+
+function emitWith(s: Extract<Statement, { readonly kind: "With" }>, scope: Scope): void {
+  const [label, saved, generation, done] = ["w", "s", "g", "d"].map((prefix) => freshName(scope, prefix));
+  const target = local(s.local);
+  line(scope, `const ${saved} = ${target}, ${generation} = S.generation; let ${done} = false;`);
+  line(scope, `S.generation = ++S.generationLast;`);
+  line(scope, `${target} = upsert(${saved}, ${JSON.stringify(s.path)}, ${operand(s.value)});`);
+  const restore = `${target} = ${saved}; S.generation = ${generation};`;
+  line(scope, `${label}: {`);
+  emitBlock(s.block, within(scope, { leave: `break ${label};`, restore }));
+  line(scope, `${done} = true;`);
+  line(scope, "}");
+  line(scope, `${restore} if (!${done}) { ${undefinedHere(scope)} }`);
+}
+
+function equality(s: Extract<Statement, { readonly kind: "Equal" | "NotEqual" }>): string {
+  const constant = [s.a, s.b].some((side) => side.type !== "local");
+  return constant ? `${operand(s.a)} === ${operand(s.b)}` : `equal(${operand(s.a)}, ${operand(s.b)})`;
+}
+
+function unless(condition: string, scope: Scope): void {
+  line(scope, `if (!(${condition})) { ${undefinedHere(scope)} }`);
+}
+
+function place(s: Statement, scope: Scope): string {
+  return JSON.stringify(`${scope.out.files[s.location.file] ?? ""}:${s.location.row}`);
+}

@@ -1,0 +1,123 @@
+import type { EntryPlan, PlanFunction } from "../ir/statement.ts";
+import * as operations from "../run/operations.ts";
+import { overBudget } from "../run/state.ts";
+import { equal } from "../values/compare.ts";
+import { lengthOf, lookup, scannedValue, scanOf } from "../values/lookup.ts";
+import { RegoObject } from "../values/object.ts";
+import { RegoSet } from "../values/set.ts";
+import { isObject, type Value } from "../values/value.ts";
+import { readerSource } from "./emit-dot.ts";
+import type { Emission, Scope } from "./emit-scope.ts";
+import { emitBlocks } from "./emit-statement.ts";
+import { findFunction } from "./function-table.ts";
+import { localUse } from "./local-use.ts";
+import type { Linked, Program } from "./program.ts";
+
+/** The plan as one piece of JS source. Nothing of the policy gets into it but through `JSON.stringify`. */
+export function generateSource(linked: Linked): GeneratedSource {
+  const { plan } = linked;
+  const out: Emission = {
+    lines: [],
+    constants: [],
+    builtins: new Map(),
+    readers: new Map(),
+    functions: new Map(plan.functions.map((func, index) => [func.name, index])),
+    files: plan.files,
+    nameLast: 0,
+  };
+  for (const [index, func] of plan.functions.entries()) emitFunction(index, func, out);
+  for (const [index, entry] of plan.plans.entries()) emitEntry(index, entry, out);
+  return { source: assemble(out, plan.functions.length, plan.plans.length), out };
+}
+
+export interface GeneratedSource {
+  readonly source: string;
+  readonly out: Emission;
+}
+
+/**
+ * Compiles the plan to JS.
+ *
+ * @throws EvalError where the process forbids generating code
+ */
+export function generateProgram(linked: Linked): Program {
+  const { source, out } = generateSource(linked);
+  const builtins = [...out.builtins.keys()].map((name) => linked.builtins.get(name));
+  const scope = { ...RUNTIME, S: linked.state, tree: linked.tree, constants: out.constants, builtins };
+  const make: unknown = new Function(...Object.keys(scope), source); // oxlint-disable-line -- the point of tier C
+  const entries: unknown = typeof make === "function" ? Reflect.apply(make, undefined, Object.values(scope)) : [];
+  return { run: runner(entriesOf(entries), linked) };
+}
+
+const RUNTIME = {
+  ...operations,
+  overBudget,
+  equal,
+  lengthOf,
+  lookup,
+  scannedValue,
+  scanOf,
+  RegoObject,
+  RegoSet,
+  isObject,
+  findFunction,
+  hasOwn: Object.hasOwn,
+};
+
+type Entry = (input: Value | undefined, data: Value) => unknown;
+
+function runner(entries: readonly Entry[], linked: Linked): Program["run"] {
+  return (entry, input, data) => {
+    entries[entry]?.(input, data);
+    return linked.state.results;
+  };
+}
+
+function entriesOf(generated: unknown): readonly Entry[] {
+  return generated as readonly Entry[]; // oxlint-disable-line -- what `assemble` has written
+}
+
+function assemble(out: Emission, functionCount: number, entryCount: number): string {
+  const readers = [...out.readers].map(([key, name]) => readerSource(name, key));
+  const builtins = [...out.builtins.values()].map((position) => `const B${position} = builtins[${position}];`);
+  const memos = indexes(functionCount).map((index) => `let g${index} = 0, m${index};`);
+  return [
+    '"use strict";',
+    ...readers,
+    ...builtins,
+    ...memos,
+    ...out.lines,
+    `const functions = [${indexes(functionCount).map((index) => `f${index}`)}];`,
+    `return [${indexes(entryCount).map((index) => `e${index}`)}];`,
+  ].join("\n");
+}
+
+function indexes(count: number): readonly number[] {
+  return Array.from({ length: count }, (_, index) => index);
+}
+
+function emitFunction(index: number, func: PlanFunction, out: Emission): void {
+  const scope: Scope = { out, func, use: localUse(func.blocks, func.params), levels: [] };
+  out.lines.push(`function f${index}(${func.params.map((local) => `l${local}`).join(", ")}) {`);
+  // Only what has no arguments but input and data is worth remembering.
+  const isMemoised = func.params.length === 2;
+  if (isMemoised) out.lines.push(`const entered = S.generation; if (g${index} === entered) return m${index};`);
+  out.lines.push("if (--S.stepsLeft < 0) overBudget();");
+  declareLocals(scope, func.params);
+  emitBlocks(func.blocks, scope);
+  if (isMemoised) out.lines.push(`g${index} = entered; return m${index} = undefined;`);
+  out.lines.push("}");
+}
+
+function emitEntry(index: number, entry: EntryPlan, out: Emission): void {
+  const scope: Scope = { out, func: undefined, use: localUse(entry.blocks, [0, 1]), levels: [] };
+  out.lines.push(`function e${index}(l0, l1) {`);
+  declareLocals(scope, [0, 1]);
+  emitBlocks(entry.blocks, scope);
+  out.lines.push("}");
+}
+
+function declareLocals(scope: Scope, params: readonly number[]): void {
+  const names = [...scope.use.all].filter((local) => !params.includes(local)).map((local) => `l${local}`);
+  if (names.length > 0) scope.out.lines.push(`let ${names.join(", ")};`);
+}

@@ -1,0 +1,139 @@
+import { BUILTINS } from "./builtins/registry.ts";
+import { functionTree } from "./compile/function-table.ts";
+import { generateProgram } from "./compile/generate.ts";
+import { interpretProgram } from "./compile/interpret.ts";
+import type { Linked, Program } from "./compile/program.ts";
+import { parsePlan } from "./ir/parse-plan.ts";
+import type { Plan } from "./ir/statement.ts";
+import { PlanError } from "./plan-error.ts";
+import { beginRun, createRunState, guardBuiltin, type RunState } from "./run/state.ts";
+import { fromJs, NotAValue } from "./values/from-js.ts";
+import { keepSortedKeys } from "./values/object.ts";
+import { toJs, type Json } from "./values/to-js.ts";
+import type { Value } from "./values/value.ts";
+
+/** Steps that an evaluation may take unless told otherwise: a step is a call, a round of a loop, or a built-in's unit of work. */
+export const EVALUATION_STEPS_MAX = 10_000_000;
+
+/** How a plan is made to run. */
+export interface PlanEvaluatorOptions {
+  /** `compiled` generates JS; `interpreted` never does; `auto` (default) interprets where generating is forbidden. */
+  readonly mode?: "auto" | "compiled" | "interpreted";
+}
+
+/** What holds for one evaluation. */
+export interface EvaluateOptions {
+  /** The clock, in nanoseconds since 1970. Without it, a policy that asks for the time gets an error of that built-in. */
+  readonly nowNs?: bigint;
+  /** Whether a built-in's error fails the evaluation instead of being undefined. Default false. */
+  readonly strictBuiltinErrors?: boolean;
+  /** Default {@link EVALUATION_STEPS_MAX}. */
+  readonly stepsMax?: number;
+}
+
+/** An OPA plan, ready to be asked. */
+export interface PlanEvaluator {
+  /** Names of the plan's entrypoints, such as `example/allow`. */
+  readonly entrypoints: readonly string[];
+  /** How the plan runs. */
+  readonly mode: "compiled" | "interpreted";
+  /**
+   * Evaluates an entrypoint; `input` is any JSON value, and undefined for none. The result set is OPA's, `[{ result: … }]` for plans
+   * of `opa build`, empty when undefined, as new JSON values.
+   *
+   * @throws PlanError `evaluation.*`, `plan.entrypoint`
+   */
+  evaluate(entrypoint: string, input: unknown, options?: EvaluateOptions): Json[];
+  /** The same with Rego's values in and out, nothing copied or checked: for callers whose input comes from {@link fromJs} or a strict parser. */
+  evaluateValues(entrypoint: string, input: Value | undefined, options?: EvaluateOptions): Value[];
+}
+
+/**
+ * Makes an evaluator of the contents of `plan.json` and a data document.
+ *
+ * @throws PlanError `plan.invalid`; `plan.builtin` names the built-in that is missing
+ */
+export function createPlanEvaluator(
+  plan: unknown,
+  data: unknown = {},
+  options: PlanEvaluatorOptions = {},
+): PlanEvaluator {
+  const parsed = parsePlan(plan);
+  const state = createRunState();
+  const linked = link(parsed, state);
+  const { program, mode } = build(linked, options.mode ?? "auto");
+  const document = valueOf(data);
+  keepSortedKeys(document);
+  const entries = new Map(parsed.plans.map(({ name }, index) => [name, index]));
+
+  const evaluateValues: PlanEvaluator["evaluateValues"] = (entrypoint, input, settings = {}) => {
+    const entry = entries.get(entrypoint);
+    if (entry === undefined) throw new PlanError("plan.entrypoint", `no such entrypoint: ${entrypoint}`);
+    beginRun(state, settings.stepsMax ?? EVALUATION_STEPS_MAX, settings.nowNs);
+    const results = guardDepth(() => program.run(entry, input, document));
+    if (settings.strictBuiltinErrors === true && state.failure !== undefined) failStrictly(state.failure);
+    return results;
+  };
+
+  return {
+    entrypoints: parsed.plans.map(({ name }) => name),
+    mode,
+    evaluate: (entrypoint, input, settings) => {
+      const value = input === undefined ? undefined : valueOf(input);
+      return guardDepth(() => evaluateValues(entrypoint, value, settings).map(toJs));
+    },
+    evaluateValues,
+  };
+}
+
+function link(plan: Plan, state: RunState): Linked {
+  const defined = new Set(plan.functions.map(({ name }) => name));
+  const builtins: Linked["builtins"] = new Map(
+    plan.builtins
+      .filter(({ name }) => !defined.has(name))
+      .map(({ name }) => {
+        const builtin = BUILTINS.get(name);
+        if (builtin === undefined) throw new PlanError("plan.builtin", `built-in isn't available: ${name}`);
+        return [name, guardBuiltin(name, builtin, state)];
+      }),
+  );
+  return { plan, state, builtins, tree: functionTree(plan.functions) };
+}
+
+function build(
+  linked: Linked,
+  mode: "auto" | "compiled" | "interpreted",
+): Pick<PlanEvaluator, "mode"> & { readonly program: Program } {
+  if (mode !== "interpreted") {
+    try {
+      return { program: generateProgram(linked), mode: "compiled" };
+    } catch (reason) {
+      if (mode === "compiled" || !(reason instanceof EvalError)) throw reason;
+    }
+  }
+  return { program: interpretProgram(linked), mode: "interpreted" };
+}
+
+function valueOf(value: unknown): Value {
+  try {
+    return fromJs(value);
+  } catch (reason) {
+    if (!(reason instanceof NotAValue)) throw reason;
+    throw new PlanError("evaluation.input", reason.message, { cause: reason });
+  }
+}
+
+/** Values nested deeper than the stack end as a failure like any other. */
+function guardDepth<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (reason) {
+    if (!(reason instanceof RangeError)) throw reason;
+    throw new PlanError("evaluation.depth", "values nest too deep", { cause: reason });
+  }
+}
+
+function failStrictly({ builtin, cause }: NonNullable<RunState["failure"]>): never {
+  const code = cause.isTypeError ? "evaluation.type" : "evaluation.builtin";
+  throw new PlanError(code, `${builtin}: ${cause.message}`, { cause });
+}

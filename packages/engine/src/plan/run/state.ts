@@ -1,0 +1,76 @@
+import { PlanError } from "../plan-error.ts";
+import { BuiltinFailure, type BuiltinContext, type UncheckedBuiltin } from "./builtin.ts";
+import type { Value } from "../values/value.ts";
+
+/** What changes while one evaluation runs. One per evaluator: evaluations never overlap. */
+export interface RunState {
+  /** Which memo entries are current; a `with` gets a number of its own. */
+  generation: number;
+  generationLast: number;
+  stepsLeft: number;
+  results: Value[];
+  /** What the interpreter's current function returns. */
+  returned: Value | undefined;
+  /** The first error of a built-in, kept for strict evaluations. */
+  failure: { readonly builtin: string; readonly cause: BuiltinFailure } | undefined;
+  nowNs: bigint | undefined;
+}
+
+export function createRunState(): RunState {
+  return {
+    generation: 0,
+    generationLast: 0,
+    stepsLeft: 0,
+    results: [],
+    returned: undefined,
+    failure: undefined,
+    nowNs: undefined,
+  };
+}
+
+export function beginRun(state: RunState, steps: number, nowNs: bigint | undefined): void {
+  state.generationLast += 1;
+  state.generation = state.generationLast;
+  state.stepsLeft = steps;
+  state.results = [];
+  state.failure = undefined;
+  state.nowNs = nowNs;
+}
+
+/** Takes `steps` from the budget. */
+export function chargeSteps(state: RunState, steps: number): void {
+  state.stepsLeft -= steps;
+  if (state.stepsLeft < 0) overBudget();
+}
+
+export function overBudget(): never {
+  throw new PlanError("evaluation.budget", "evaluation used up its budget of steps");
+}
+
+/** Wraps a built-in so that its errors become undefined and are remembered. */
+export function guardBuiltin(
+  name: string,
+  builtin: UncheckedBuiltin,
+  state: RunState,
+): (...args: readonly (Value | undefined)[]) => Value | undefined {
+  const context: BuiltinContext = {
+    get nowNs() {
+      return state.nowNs;
+    },
+    charge: (steps) => chargeSteps(state, steps),
+  };
+  return (...args) => {
+    if (args.includes(undefined)) return undefined;
+    try {
+      return builtin(context, ...definedOf(args));
+    } catch (reason) {
+      if (!(reason instanceof BuiltinFailure)) throw reason;
+      state.failure ??= { builtin: name, cause: reason };
+      return undefined;
+    }
+  };
+}
+
+function definedOf(args: readonly (Value | undefined)[]): readonly Value[] {
+  return args.filter((arg) => arg !== undefined);
+}

@@ -1,0 +1,54 @@
+import { numberToSafeInt } from "./number.ts";
+import { objectGet, RegoObject, sortedKeys } from "./object.ts";
+import { RegoSet } from "./set.ts";
+import { isNumber, isObject, type Value } from "./value.ts";
+
+/** `source[key]` of Rego: an element, a member's value, or the member of a set; undefined for everything else. */
+export function lookup(source: Value | undefined, key: Value | undefined): Value | undefined {
+  if (typeof source !== "object" || source === null || key === undefined) return undefined;
+  if (Array.isArray(source)) return element(source, key);
+  if (source instanceof RegoSet) return source.has(key) ? key : undefined;
+  return isObject(source) ? objectGet(source, key) : undefined;
+}
+
+function element(source: readonly Value[], key: Value): Value | undefined {
+  if (!isNumber(key)) return undefined;
+  const index = numberToSafeInt(key);
+  return index === undefined || index < 0 ? undefined : source[index];
+}
+
+const NOTHING: readonly Value[] = [];
+
+/** What a scan walks through: an array's elements, a set's members or an object's keys, in OPA's order. */
+export function scanOf(source: Value | undefined): readonly Value[] {
+  if (typeof source !== "object" || source === null) return NOTHING;
+  if (Array.isArray(source)) return source;
+  if (source instanceof RegoSet) return source.sorted();
+  return isObject(source) ? sortedKeys(source) : NOTHING;
+}
+
+/** The value a scan binds beside a key that {@link scanOf} gave. */
+export function scannedValue(source: Value | undefined, key: Value): Value | undefined {
+  if (source instanceof RegoObject) return source.get(key);
+  return source instanceof RegoSet ? key : lookup(source, key);
+}
+
+/** `count`-like length of a composite or a string in code points; undefined for other values. */
+export function lengthOf(source: Value | undefined): number | undefined {
+  if (typeof source === "string") return codePointCount(source);
+  if (typeof source !== "object" || source === null) return undefined;
+  if (Array.isArray(source)) return source.length;
+  if (source instanceof RegoSet || source instanceof RegoObject) return source.size;
+  return isObject(source) ? Object.keys(source).length : undefined;
+}
+
+export function codePointCount(text: string): number {
+  let count = text.length;
+  for (let i = 0; i + 1 < text.length; i += 1) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0xd800 || unit > 0xdbff) continue;
+    count -= 1;
+    i += 1;
+  }
+  return count;
+}

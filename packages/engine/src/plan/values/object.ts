@@ -1,0 +1,103 @@
+import { compare, compareStrings } from "./compare.ts";
+import { KeyedMap } from "./keyed.ts";
+import { isPlainObject, type ObjectValue, type PlainObject, type Value } from "./value.ts";
+
+/** An object built by a plan: keys are any values. Grows only while the plan builds it. */
+export class RegoObject {
+  readonly #strings = new Map<string, Value>();
+  #others: KeyedMap<Value> | undefined;
+  #sorted: Value[] | undefined;
+
+  static of(entries: Iterable<readonly [Value, Value]>): RegoObject {
+    const object = new RegoObject();
+    for (const [key, value] of entries) object.set(key, value);
+    return object;
+  }
+
+  get size(): number {
+    return this.#strings.size + (this.#others?.size ?? 0);
+  }
+
+  get(key: Value): Value | undefined {
+    return typeof key === "string" ? this.#strings.get(key) : this.#others?.get(key);
+  }
+
+  set(key: Value, value: Value): void {
+    this.#sorted = undefined;
+    if (typeof key === "string") {
+      this.#strings.set(key, value);
+      return;
+    }
+    this.#others ??= new KeyedMap();
+    this.#others.set(key, value);
+  }
+
+  /** Keys in any order, as a new array. */
+  keys(): Value[] {
+    const keys: Value[] = [...this.#strings.keys()];
+    return this.#others === undefined ? keys : keys.concat(this.#others.keys());
+  }
+
+  /** Keys in OPA's order; not to be changed. */
+  sortedKeys(): Value[] {
+    this.#sorted ??= this.keys().sort(compare);
+    return this.#sorted;
+  }
+
+  *entries(): Generator<readonly [Value, Value]> {
+    yield* this.#strings.entries();
+    if (this.#others !== undefined) yield* this.#others.entries();
+  }
+}
+
+/** Documents that outlive an evaluation, whose key order is worth keeping. */
+const keptKeys = new WeakMap<object, string[]>();
+
+/** Marks a document that never changes again, so that its sorted keys are computed once. */
+export function keepSortedKeys(value: Value): void {
+  if (Array.isArray(value)) value.forEach(keepSortedKeys);
+  if (!isPlainObject(value)) return;
+  keptKeys.set(value, Object.keys(value).sort(compareStrings));
+  Object.values(value).forEach(keepSortedKeys);
+}
+
+/** The object's keys in OPA's order; not to be changed. */
+export function sortedKeys(object: ObjectValue): readonly Value[] {
+  if (object instanceof RegoObject) return object.sortedKeys();
+  const kept = keptKeys.get(object);
+  if (kept !== undefined) return kept;
+  const keys = Object.keys(object);
+  return keys.length < 2 ? keys : keys.sort(compareStrings);
+}
+
+export function objectGet(object: ObjectValue, key: Value): Value | undefined {
+  if (object instanceof RegoObject) return object.get(key);
+  return typeof key === "string" && Object.hasOwn(object, key) ? object[key] : undefined;
+}
+
+export function objectSize(object: ObjectValue): number {
+  return object instanceof RegoObject ? object.size : Object.keys(object).length;
+}
+
+/** Entries in any order. */
+export function objectEntries(object: ObjectValue): Iterable<readonly [Value, Value]> {
+  return object instanceof RegoObject ? object.entries() : Object.entries(object);
+}
+
+/** Entries in OPA's order. */
+export function* sortedEntries(object: ObjectValue): Generator<readonly [Value, Value]> {
+  for (const key of sortedKeys(object)) {
+    const value = objectGet(object, key);
+    if (value !== undefined) yield [key, value];
+  }
+}
+
+/** Adds an own property whatever its name; `__proto__` too is data. */
+export function definePlain(target: PlainObject, key: string, value: Value): void {
+  Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true });
+}
+
+/** A new object with the entries of `object`, to be changed by its maker. */
+export function copyObject(object: ObjectValue): RegoObject {
+  return RegoObject.of(objectEntries(object));
+}

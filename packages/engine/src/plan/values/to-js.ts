@@ -1,0 +1,35 @@
+import { jsonKey } from "./json-text.ts";
+import { RegoNumber } from "./number.ts";
+import { definePlain, objectEntries } from "./object.ts";
+import { RegoSet } from "./set.ts";
+import { isObject, type PlainObject, type Value } from "./value.ts";
+
+/** JSON's values: what a result is made of outside. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** A copy in JSON's types, as OPA would marshal it: sets become sorted arrays, other keys their JSON text, numbers doubles. */
+export function toJs(value: Value): Json {
+  if (value === null || typeof value !== "object") return value;
+  if (value instanceof RegoNumber) return Number(value.text);
+  if (Array.isArray(value)) return value.map(toJs);
+  if (value instanceof RegoSet) return value.sorted().map(toJs);
+  const copy: { readonly [key: string]: Json } = {};
+  if (isObject(value)) for (const [key, member] of objectEntries(value)) put(copy, jsonKey(key), toJs(member));
+  return copy;
+}
+
+function put(target: { readonly [key: string]: Json }, key: string, value: Json): void {
+  Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true });
+}
+
+/** The same value with JSON's types only, numbers exact: what `ast.JSON` makes of it. */
+export function toJsonValue(value: Value): Value {
+  if (value === null || typeof value !== "object" || value instanceof RegoNumber) return value;
+  if (Array.isArray(value)) return value.map(toJsonValue);
+  if (value instanceof RegoSet) return value.sorted().map(toJsonValue);
+  const copy: PlainObject = {};
+  if (!isObject(value)) return copy;
+  const entries = objectEntries(value);
+  for (const [key, member] of entries) definePlain(copy, jsonKey(key), toJsonValue(member));
+  return copy;
+}
