@@ -1,3 +1,4 @@
+import { SIGNATURE_ALGORITHMS } from "@cortexos/engine";
 import { z } from "zod";
 import { LIMITS, type SidecarLimits } from "./limits.ts";
 import { LOG_LEVELS, type SidecarConfig } from "./sidecar-config.ts";
@@ -33,6 +34,27 @@ const upstreamUrl = z.string().refine(isUpstreamUrl, {
   error: "expected `nats://host:port` without user or password (those go into upstream.credentials)",
 });
 
+const bundle = z
+  .strictObject({
+    path,
+    trustedKeys: z
+      .array(
+        z.strictObject({
+          keyId: name,
+          algorithm: z.enum(SIGNATURE_ALGORITHMS).default("EdDSA"),
+          publicKeyFile: path,
+          scope: name.exactOptional(),
+        }),
+      )
+      .max(64)
+      .default([]),
+    unsigned: z.literal("accept").exactOptional(),
+    watch: z.boolean().default(true),
+  })
+  .refine(({ trustedKeys, unsigned }) => trustedKeys.length > 0 !== (unsigned === "accept"), {
+    error: 'whose bundle is believed? give trustedKeys, or "unsigned": "accept" (not both)',
+  });
+
 const records = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("jetstream"),
@@ -66,14 +88,7 @@ export const configSchema: z.ZodType<SidecarConfig> = z.strictObject({
       })
       .default({ declared: {} }),
   }),
-  bundle: z.strictObject({
-    path,
-    trustedKeys: z
-      .array(z.strictObject({ keyId: name, publicKeyFile: path }))
-      .max(64)
-      .default([]),
-    watch: z.boolean().default(true),
-  }),
+  bundle,
   records: records.default({ kind: "jetstream", stream: "CORTEXOS_AUDIT", subject: "sys.audit.event" }),
   admin: z
     .strictObject({

@@ -10,7 +10,7 @@ import { loadConfig, parseConfig, printConfig } from "./load-config.ts";
 const minimal = {
   upstream: { urls: ["nats://127.0.0.1:4333"] },
   caller: { principal: { id: "agent-7", tenant: "acme" }, environment: "dev" },
-  bundle: { path: "bundle.tar.gz" },
+  bundle: { path: "bundle.tar.gz", trustedKeys: [{ keyId: "dev", publicKeyFile: "dev.pem" }] },
 };
 const origin = { directory: "/etc/cortexos", source: "sidecar.json" };
 
@@ -31,7 +31,7 @@ describe("parseConfig", () => {
     expect(config.upstream.credentials).toEqual({ kind: "pass-through" });
     expect(config.records).toEqual({ kind: "jetstream", stream: "CORTEXOS_AUDIT", subject: "sys.audit.event" });
     expect(config.admin).toEqual({ host: "127.0.0.1", port: 9422, approvers: [] });
-    expect(config.bundle.watch).toBe(true);
+    expect(config.bundle).toMatchObject({ watch: true, trustedKeys: [{ algorithm: "EdDSA" }] });
     expect(config.limits).toEqual(Object.fromEntries(Object.entries(LIMITS).map(([k, v]) => [k, v.default])));
   });
 
@@ -66,6 +66,8 @@ describe("parseConfig", () => {
       { ...minimal, upstream: { ...minimal.upstream, credentials: { kind: "password", user: "u", password: "p" } } },
       /upstream\.credentials/,
     ],
+    ["a bundle that nobody signed", { ...minimal, bundle: { path: "b" } }, /bundle: whose bundle is believed\?/],
+    ["keys that don't count", { ...minimal, bundle: { ...minimal.bundle, unsigned: "accept" } }, /bundle: whose/],
     ["a list", [], /the document: expected object/],
   ])("refuses %s and says where", (_, document, message) => {
     const fault = faultOf(document);

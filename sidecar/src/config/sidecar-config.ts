@@ -1,3 +1,4 @@
+import type { SignatureAlgorithm } from "@cortexos/engine";
 import type { JsonObject, PrincipalKind } from "@cortexos/protocol";
 import type { SidecarLimits } from "./limits.ts";
 
@@ -55,18 +56,24 @@ export interface CallerConfig {
   readonly session: { readonly prompt?: string; readonly declared: JsonObject };
 }
 
+/** Whose bundle is believed must be said: trusted keys, or `"unsigned": "accept"`. */
 export interface BundleConfig {
   /** The bundle file (`.tar.gz`). */
   readonly path: string;
-  /** With at least one key an unsigned bundle is refused. */
   readonly trustedKeys: readonly TrustedKeyConfig[];
+  /** For trials: takes bundles that nobody signed. */
+  readonly unsigned?: "accept";
   /** Load the bundle again when its file changes; SIGHUP always does. */
   readonly watch: boolean;
 }
 
 export interface TrustedKeyConfig {
   readonly keyId: string;
+  readonly algorithm: SignatureAlgorithm;
+  /** PEM. */
   readonly publicKeyFile: string;
+  /** What its bundles must say they are for. */
+  readonly scope?: string;
 }
 
 /** Where records go. `memory` loses them at exit: for trials only. */

@@ -35,12 +35,6 @@ const release = (outcome: Outcome = "ALLOW", message: Message = plain): GateResu
   done: (result) => done.push(result),
 });
 const denied: GateResult = { kind: "refuse", decision: decision("DENY"), status: 403 };
-const throttled = (retryAfterMs: number): GateResult => ({
-  kind: "refuse",
-  decision: decision("THROTTLE", retryAfterMs),
-  status: 429,
-});
-
 describe("createDecider", () => {
   let answers: (GateResult | Promise<GateResult>)[] = [];
   let releasedLater: Message[] = [];
@@ -82,7 +76,7 @@ describe("createDecider", () => {
       gate,
       caller,
       timers,
-      limits: { throttleWaitMs: 250, holdWaitMs: 2_000 },
+      limits: { holdWaitMs: 2_000 },
       isStrictlyOrdered: () => strict,
       releaseHeld: (held) => releasedLater.push(held.message),
       decided: (_, made) => decided.push(made.outcome),
@@ -139,53 +133,9 @@ describe("createDecider", () => {
     });
   });
 
-  it("lets a throttled message wait for its turn", async () => {
-    answers = [throttled(100), release()];
-    const verdict = create().decide(plain);
-    await turn();
-    expect(slept.map(({ delayMs }) => delayMs)).toEqual([100]);
-    slept[0]?.wake();
-    expect(await verdict).toMatchObject({ kind: "release" });
-    expect(decided).toEqual(["THROTTLE", "ALLOW"]);
-  });
-
-  it("refuses at once what would wait too long", () => {
-    answers = [throttled(251)];
+  it("tells a throttled sender when to try again", () => {
+    answers = [{ kind: "refuse", decision: decision("THROTTLE", 251), status: 429 }];
     expect(create().decide(plain)).toMatchObject({ kind: "refuse", status: 429, retryAfterMs: 251 });
-    expect(slept).toEqual([]);
-  });
-
-  it("asks again a few times only", async () => {
-    answers = Array.from({ length: 10 }, () => throttled(0));
-    const verdict = create().decide(plain);
-    for (let i = 0; i < 4; i++) {
-      await turn();
-      slept[i]?.wake();
-    }
-    expect(await verdict).toMatchObject({ kind: "refuse", status: 429 });
-    expect(submitted).toBe(5);
-  });
-
-  it("lets throttled messages wait one after the other", async () => {
-    answers = [throttled(10), throttled(10), release(), release()];
-    const decider = create();
-    const verdicts = [decider.decide(plain), decider.decide(plain)];
-    await turn();
-    expect(slept).toHaveLength(1);
-    slept[0]?.wake();
-    await verdicts[0];
-    await turn();
-    slept[1]?.wake();
-    expect(await verdicts[1]).toMatchObject({ kind: "release" });
-  });
-
-  it("waits no longer once the connection is closed", async () => {
-    answers = [throttled(100)];
-    const decider = create();
-    const verdict = decider.decide(plain);
-    await turn();
-    decider.close();
-    expect(await verdict).toMatchObject({ kind: "refuse", status: 429 });
   });
 
   it("parks a held message without a reply and releases it later", async () => {

@@ -2,7 +2,6 @@ import type { Gate, GateResult, ReleaseDone, StandingRelease, Timers } from "@co
 import type { Caller, Decision, Message } from "@cortexos/protocol";
 import type { PublishRefusal, PublishVerdict, StandingVerdict } from "@cortexos/wire";
 import { toRefusal } from "./refusal.ts";
-import { createThrottleQueue } from "./throttle-queue.ts";
 
 type Release = Extract<GateResult, { kind: "release" }>;
 type Held = Extract<GateResult, { kind: "hold" }>;
@@ -13,7 +12,7 @@ export interface DeciderParts {
   readonly gate: Gate;
   readonly caller: Caller;
   readonly timers: Timers;
-  readonly limits: { readonly throttleWaitMs: number; readonly holdWaitMs: number };
+  readonly limits: { readonly holdWaitMs: number };
   /** Whether held messages of this subject hold back what follows them. */
   isStrictlyOrdered(subject: string): boolean;
   /** Publishes an approved message apart from its connection. */
@@ -32,10 +31,9 @@ export interface Decider {
 }
 
 export function createDecider(parts: DeciderParts): Decider {
-  const { gate, caller, timers, limits } = parts;
+  const { gate, caller } = parts;
   const unsent = new Set<ReleaseDone>();
-  const closing = new AbortController();
-  const throttled = createThrottleQueue({ timers, waitMsMax: limits.throttleWaitMs, signal: closing.signal });
+  let isClosed = false;
   return {
     decide: (message) => mapResult(submit(message), (result) => toVerdict(message, result)),
     standing: (subject) => {
@@ -43,7 +41,7 @@ export function createDecider(parts: DeciderParts): Decider {
       return release === undefined ? undefined : counted(release, parts);
     },
     close: () => {
-      closing.abort();
+      isClosed = true;
       for (const done of unsent) done("failed");
       unsent.clear();
     },
@@ -61,19 +59,11 @@ export function createDecider(parts: DeciderParts): Decider {
     switch (result.kind) {
       case "release":
         return toRelease(result);
-      case "refuse": {
-        if (result.status === 403) return toRefusal(result.decision, 403);
-        const answer = throttled.wait(result, () => submit(message));
-        return answer === result ? toRefusal(result.decision, 429) : mapResult(answer, (last) => toLast(message, last));
-      }
+      case "refuse":
+        return toRefusal(result.decision, result.status);
       case "hold":
         return parts.isStrictlyOrdered(message.subject) ? keepInQueue(result) : park(message, result, parts);
     }
-  }
-
-  /** After a wait: a message that is still throttled waits no more. */
-  function toLast(message: Message, result: GateResult): PublishVerdict | Promise<PublishVerdict> {
-    return result.kind === "refuse" ? toRefusal(result.decision, result.status) : toVerdict(message, result);
   }
 
   function toRelease({ decision, message, done }: Release): ReleaseVerdict {
@@ -88,7 +78,7 @@ export function createDecider(parts: DeciderParts): Decider {
     const result = await held.settled;
     if (result.kind === "refuse") return toRefusal(result.decision, result.status);
     if (result.kind === "hold") return keepInQueue(result);
-    if (!closing.signal.aborted) return { ...toRelease(result), message: result.message };
+    if (!isClosed) return { ...toRelease(result), message: result.message };
     parts.releaseHeld(result);
     return { kind: "park" };
   }

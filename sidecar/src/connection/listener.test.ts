@@ -35,7 +35,7 @@ describe("openListener", () => {
     peer.write("hello");
     const accepted = await client;
     expect(accepted.isPaused()).toBe(true);
-    if (address.kind === "tcp") expect(address.port).toBeGreaterThan(0);
+    expect(addressText(address)).not.toMatch(/:0$/);
     accepted.destroy();
     peer.destroy();
     listener.close();

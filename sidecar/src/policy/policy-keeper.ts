@@ -1,0 +1,118 @@
+import { ARCHIVE_BYTES_MAX, createPolicyHolder, type BundleTrust, type Offer } from "@cortexos/engine";
+import type { ActivePolicy, PolicySource } from "@cortexos/kernel";
+import { readFileSync, unwatchFile, watchFile } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
+import type { PartState } from "../admin/readiness.ts";
+import type { BundleConfig } from "../config/sidecar-config.ts";
+import { reasonText, SidecarError } from "../sidecar-error.ts";
+
+const WATCH_INTERVAL_MS = 250;
+
+/** What became of a bundle that was offered, for the log, the metrics and the records. */
+export type PolicyEvent =
+  | { readonly kind: "activated"; readonly digest: string; readonly revision: number }
+  | { readonly kind: "refused"; readonly code: string; readonly reason: string };
+
+/** The active policy and the file it comes from. */
+export interface PolicyKeeper extends PolicySource {
+  /** Reads the file again. Never rejects: a refused bundle leaves the last good one in place. */
+  reload(): Promise<void>;
+  state(): PartState;
+  active(): { readonly digest: string; readonly revision: number; readonly activeSinceMs: number } | undefined;
+  close(): void;
+}
+
+export interface PolicyKeeperOptions {
+  readonly nowNs: () => bigint;
+  /** Told of every bundle that became active or was refused, and not of one that is active already. */
+  onEvent(event: PolicyEvent): void;
+}
+
+/**
+ * Opens the bundle of a configuration. A bundle that is missing or refused is a state, not an error: every decision is DENY until there is one.
+ *
+ * @throws SidecarError `bundle.key` when a trusted key can't be read.
+ */
+export async function openPolicyKeeper(config: BundleConfig, options: PolicyKeeperOptions): Promise<PolicyKeeper> {
+  const holder = createPolicyHolder({ trust: readTrust(config), nowNs: options.nowNs });
+  let activeSinceMs = 0;
+  let state: PartState = { ok: false, detail: "no bundle was loaded yet" };
+  let loading: Promise<void> = Promise.resolve();
+
+  const load = async (): Promise<void> => {
+    const before = holder.current()?.digest;
+    const offer = await offerFile(config.path, (bytes) => holder.offer(bytes));
+    if (!offer.accepted) {
+      state = refusedState(holder.current(), offer);
+      options.onEvent({ kind: "refused", code: offer.code, reason: offer.reason });
+      return;
+    }
+    const { digest, revision } = offer;
+    state = { ok: true, detail: `${digest}, revision ${revision}` };
+    if (digest === before) return;
+    activeSinceMs = Date.now();
+    options.onEvent({ kind: "activated", digest, revision });
+  };
+  // One at a time, in order: the last change of the file is the last one offered.
+  const reload = async (): Promise<void> => {
+    loading = loading.then(load);
+    await loading;
+  };
+  const changed = (): void => void reload();
+  await reload();
+  if (config.watch) watchFile(config.path, { interval: WATCH_INTERVAL_MS, persistent: false }, changed);
+  return {
+    current: () => holder.current(),
+    reload,
+    state: () => state,
+    active: () => {
+      const policy = holder.current();
+      return policy && { digest: policy.digest, revision: policy.manifest.revision, activeSinceMs };
+    },
+    close: () => {
+      unwatchFile(config.path, changed);
+    },
+  };
+}
+
+/** With a policy in place the sidecar stays ready: the last good bundle goes on deciding, and what was refused is said. */
+function refusedState(active: ActivePolicy | undefined, { code, reason }: Refused): PartState {
+  const refusal = `the bundle was refused: ${reason} (${code})`;
+  return active === undefined ? { ok: false, detail: refusal } : { ok: true, detail: `${active.digest}; ${refusal}` };
+}
+
+interface Refused {
+  readonly accepted: false;
+  readonly code: string;
+  readonly reason: string;
+}
+
+async function offerFile(
+  path: string,
+  offer: (bytes: Uint8Array) => Offer,
+): Promise<Extract<Offer, { accepted: true }> | Refused> {
+  try {
+    const { size } = await stat(path);
+    if (size > ARCHIVE_BYTES_MAX) throw new Error(`larger than ${ARCHIVE_BYTES_MAX} bytes`);
+    return offer(await readFile(path));
+  } catch (reason) {
+    return { accepted: false, code: "bundle.unreadable", reason: reasonText(reason) };
+  }
+}
+
+function readTrust(config: BundleConfig): BundleTrust {
+  if (config.unsigned !== undefined) return { unsigned: config.unsigned };
+  const trustedKeys = config.trustedKeys.map(({ publicKeyFile, ...key }) => ({
+    ...key,
+    publicKeyPem: readKey(publicKeyFile),
+  }));
+  return { trustedKeys };
+}
+
+function readKey(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (cause) {
+    throw new SidecarError("bundle.key", `can't read a trusted key: ${reasonText(cause)}`, { cause });
+  }
+}
