@@ -1,4 +1,19 @@
+export type { Approvals, ApprovalAnswer } from "./approvals.ts";
+export { HOLD_LIST_COUNT_MAX } from "./approvals.ts";
+export { combine } from "./combine.ts";
+export type { BudgetRequirement, Combined, Denial, HoldRequirement, Terms, ThrottleRequirement } from "./combine.ts";
+export { decideInput, type DecisionContext } from "./decide.ts";
+export { PATCH_ROUNDS_MAX } from "./draft.ts";
+export { createGate, type KernelGate } from "./gate.ts";
+export type { GateFault, GateOptions } from "./gate-options.ts";
 export type { Gate, GateResult, ReleaseDone, StandingRelease } from "./gate-types.ts";
+export { gcraStep, isGcraLimit, type GcraLimit, type GcraState, type GcraStep } from "./gcra.ts";
+export { buildInput, callerFacts, inputFacts, inputText, type InputFacts } from "./input.ts";
+export { approverRoles, judgeHold, type Verdict } from "./judge-hold.ts";
+export type { MessageView } from "./message-view.ts";
+export type { Patch, PayloadChange } from "./patch-merge.ts";
+export { PATCHED_PAYLOAD_BYTES_MAX } from "./patch.ts";
+export { THROTTLE_WAITERS_MAX } from "./pipeline.ts";
 export type {
   ActivePolicy,
   BudgetStore,
@@ -17,3 +32,8 @@ export type {
   Timers,
 } from "./ports.ts";
 export { HOLD_REFUSALS } from "./ports.ts";
+export { prepareInput, type Moment, type Prepared } from "./prepare.ts";
+export { FINDINGS_MAX, HOLD_EXPIRES_MS_MAX, QUORUM_MAX } from "./read-findings.ts";
+export { RUN_BYTES_MAX, RUN_COUNT_MAX, RUN_MS_MAX } from "./run.ts";
+export { RUNS_OPEN_MAX, STANDINGS_PER_CALLER_MAX } from "./standings.ts";
+export { verifyRecord, type Verification } from "./verify.ts";

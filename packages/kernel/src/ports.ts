@@ -27,8 +27,12 @@ export interface ActivePolicy {
    * A decision may be reused for inputs that agree on them.
    */
   readonly reads: readonly string[];
-  /** Never throws; a failure is a value that becomes DENY. */
-  evaluate(input: Input): Evaluation;
+  /**
+   * Never throws; a failure is a value that becomes DENY.
+   *
+   * @param canonicalText - the canonical JSON of `input`, where the caller has it: an evaluator that needs text doesn't make its own.
+   */
+  evaluate(input: Input, canonicalText?: string): Evaluation;
 }
 
 /** Where the current policy comes from. */

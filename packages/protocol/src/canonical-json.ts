@@ -1,24 +1,25 @@
 import { digestText } from "./digest.ts";
-import type { JsonObject, JsonValue } from "./json-value.ts";
 
 /**
  * Serialises a value as canonical JSON (RFC 8785): keys in UTF-16 order, no blanks, ECMAScript numbers. Two equal values
  * give the same text, so its digest names the value.
  *
+ * @param value - plain data: what JSON.parse gives, or an interface of ours. Members that are `undefined` are absent.
  * @throws TypeError for what JSON can't say: a lone surrogate, NaN, an infinity, `undefined`. That is a bug of the caller,
  * whose inputs were checked when they were decoded.
  */
-export function canonicalJson(value: JsonValue): string {
+export function canonicalJson(value: unknown): string {
   if (value === null) return "null";
   if (typeof value === "string") return canonicalString(value);
   if (typeof value === "boolean") return value ? "true" : "false";
   if (typeof value === "number") return canonicalNumber(value);
-  if (typeof value === "object") return isArray(value) ? canonicalArray(value) : canonicalObject(value);
+  if (Array.isArray(value)) return canonicalArray(value);
+  if (isRecord(value)) return canonicalObject(value);
   throw new TypeError(`not a JSON value: ${typeof value}`);
 }
 
 /** `sha256:<hex>` of the canonical JSON of a value. */
-export function digestJson(value: JsonValue): string {
+export function digestJson(value: unknown): string {
   return digestText(canonicalJson(value));
 }
 
@@ -36,17 +37,13 @@ export function canonicalString(text: string): string {
 
 const NEEDS_CARE = /[^ !#-[\]-~]/;
 
-function canonicalArray(value: readonly JsonValue[]): string {
+function canonicalArray(value: readonly unknown[]): string {
   let text = "[";
-  for (let i = 0; i < value.length; i++) {
-    const item = value[i];
-    if (item === undefined) throw new TypeError("not a JSON value: undefined");
-    text += i === 0 ? canonicalJson(item) : `,${canonicalJson(item)}`;
-  }
+  for (let i = 0; i < value.length; i++) text += i === 0 ? canonicalJson(value[i]) : `,${canonicalJson(value[i])}`;
   return `${text}]`;
 }
 
-function canonicalObject(value: JsonObject): string {
+function canonicalObject(value: Readonly<Record<string, unknown>>): string {
   let text = "{";
   for (const key of sortedKeys(value)) {
     const member = value[key];
@@ -58,7 +55,7 @@ function canonicalObject(value: JsonObject): string {
   return `${text}}`;
 }
 
-function sortedKeys(value: JsonObject): readonly string[] {
+function sortedKeys(value: object): readonly string[] {
   const keys = Object.keys(value);
   let previous = "";
   for (const key of keys) {
@@ -73,6 +70,6 @@ function canonicalNumber(value: number): string {
   return String(value === 0 ? 0 : value);
 }
 
-function isArray(value: JsonObject | readonly JsonValue[]): value is readonly JsonValue[] {
-  return Array.isArray(value);
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
 }

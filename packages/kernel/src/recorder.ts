@@ -1,0 +1,67 @@
+import {
+  matchesSubject,
+  type AuditRecord,
+  type DecisionRecord,
+  type PolicyManifest,
+  type RecordDurability,
+} from "@cortexos/protocol";
+import { reportFault, type GateOptions } from "./gate-options.ts";
+import { andThen, recover } from "./maybe-promise.ts";
+import type { MaybePromise } from "./ports.ts";
+
+/** Makes records and hands them to their sink. */
+export interface Recorder {
+  /** What every record begins with; each id is given once. */
+  head(connection: string): Pick<DecisionRecord, "at_ns" | "origin" | "record_id" | "schema">;
+  /** Throws or rejects when the record can't be as strong as it asks: nothing may be released then. */
+  append(record: AuditRecord): MaybePromise<void>;
+  /** Appends without waiting; a failure is reported. For what isn't released. */
+  attempt(record: AuditRecord): void;
+  /** Whether the last append that was answered succeeded. */
+  isHealthy(): boolean;
+}
+
+export function createRecorder(options: GateOptions): Recorder {
+  const { clock, origin, records } = options;
+  let sequence = 0;
+  let healthy = true;
+
+  function failed(thrown: unknown): never {
+    healthy = false;
+    reportFault(options, "records", thrown);
+    throw new Error("the record couldn't be written", { cause: thrown });
+  }
+
+  function append(record: AuditRecord): MaybePromise<void> {
+    return recover(
+      () =>
+        andThen(records.append(record), () => {
+          healthy = true;
+        }),
+      failed,
+    );
+  }
+
+  return {
+    append,
+    attempt(record) {
+      // `failed` has reported it already.
+      void recover(
+        () => append(record),
+        () => undefined,
+      );
+    },
+    head: (connection) => ({
+      schema: "cortexos.record/1",
+      record_id: `${origin.writer}/${origin.epoch}/${++sequence}`,
+      at_ns: clock.nowNs().toString(),
+      origin: { writer: origin.writer, connection },
+    }),
+    isHealthy: () => healthy,
+  };
+}
+
+/** How strong the records of a subject must be. */
+export function recordDurability(manifest: PolicyManifest, subject: string): RecordDurability {
+  return manifest.records.find((rule) => matchesSubject(rule.subjects, subject))?.durability ?? "durable";
+}
