@@ -1,0 +1,260 @@
+import opaWasm from "@open-policy-agent/opa-wasm";
+import { canonicalJson, type Input } from "@cortexos/protocol";
+import fc from "fast-check";
+import { beforeAll, describe, expect, it } from "vitest";
+import { createWasmEvaluator } from "../src/wasm-evaluator.ts";
+import { openInstance } from "../src/wasm-instance.ts";
+import { EngineError, INPUT_BYTES_MAX, type Policy } from "../src/index.ts";
+import { POLICY_MEMORY_GROWTH_BYTES_MAX } from "../src/wasm-memory.ts";
+import { compileFiles, compilePolicy, ECHO_REGO, openFiles } from "./opa.ts";
+
+/** Allows unless it sees a reason not to: the kind of policy that fails open when its input goes missing. */
+const OPEN_REGO = `package cortexos.main
+
+default denied := false
+
+denied if input.user == "mallory"
+denied if input == false
+denied if input == 0
+denied if input == ""
+denied if input == null
+
+findings := {
+	"deny": {"no" | denied},
+	"allow": {"yes" | not denied},
+	"require_human": set(), "throttle": set(), "modify": set(),
+}
+`;
+
+/** Any JSON value as if it were an input; policies and evaluators must cope with all of them. */
+function asInput(value: unknown): Input {
+  return value as Input;
+}
+
+function effectsOf(policy: Policy, value: unknown, text?: string): string {
+  const evaluation = policy.evaluate(asInput(value), text);
+  return evaluation.ok ? evaluation.findings.map((finding) => finding.effect).join(",") : evaluation.code;
+}
+
+interface Plain {
+  evaluate(input: unknown): unknown;
+}
+
+/** The same policy through opa-wasm as it comes: shows that each hazard is real. */
+function plainPolicy(files: ReadonlyMap<string, Uint8Array>): Plain {
+  const library = opaWasm as unknown as { loadPolicySync(wasm: Uint8Array): Plain };
+  return library.loadPolicySync(files.get("policy.wasm") ?? new Uint8Array());
+}
+
+function plainAllows(plain: Plain, input: unknown): boolean {
+  return JSON.stringify(plain.evaluate(input)).includes('"allow":["yes"]');
+}
+
+function toArrayBuffer(text: string): ArrayBuffer {
+  return new Uint8Array(Buffer.from(text)).buffer;
+}
+
+describe("the guard around policy.wasm", () => {
+  let files: ReadonlyMap<string, Uint8Array>;
+  let policy: Policy;
+  let plain: Plain;
+  beforeAll(() => {
+    files = compileFiles({ rego: OPEN_REGO });
+    policy = compilePolicy({ rego: OPEN_REGO });
+    plain = plainPolicy(files);
+  });
+
+  it.each([false, 0, "", null])("passes the falsy input %j, which opa-wasm takes for none", (value) => {
+    expect(plainAllows(plain, value)).toBe(true);
+    expect(effectsOf(policy, value)).toBe("deny");
+  });
+
+  it("passes text as bytes, which opa-wasm serialises as an object of numbers when they are a Buffer", () => {
+    const text = '{"user":"mallory"}';
+    expect(plainAllows(plain, Buffer.from(text))).toBe(true);
+    expect(effectsOf(policy, { user: "mallory" }, text)).toBe("deny");
+    expect(effectsOf(policy, { user: "mallory" })).toBe("deny");
+  });
+
+  it.each(['{"user":"mallory"', "", "nul", '{"user":"mallory",}x', "\ufeff{}"])(
+    "fails on the malformed text %j, which opa-wasm takes for no input",
+    (text) => {
+      expect(plainAllows(plain, toArrayBuffer(text))).toBe(true);
+      expect(effectsOf(policy, {}, text)).toBe("evaluation.error");
+    },
+  );
+
+  it("fails on Rego's own literals, which opa-wasm takes for JSON", () => {
+    expect(plainAllows(plain, toArrayBuffer('{"user":{"mallory"}}'))).toBe(true);
+    expect(effectsOf(policy, {}, '{"user":{"mallory"}}')).toBe("evaluation.error");
+    expect(effectsOf(policy, {}, '{"user":set()}')).toBe("evaluation.error");
+  });
+
+  it("never lets a lone surrogate reach the engine, where each one leaks stack until good inputs fail", () => {
+    const bad = JSON.stringify({ user: "\ud800" });
+    for (let i = 0; i < 1600; i++) expect(() => plain.evaluate(toArrayBuffer(bad))).toThrow(/./);
+    expect(() => plain.evaluate({ user: "bob" })).toThrow(/memory access out of bounds/);
+    for (let i = 0; i < 1600; i++) expect(effectsOf(policy, { user: "\ud800" })).toBe("evaluation.input");
+    expect(effectsOf(policy, { user: "bob" })).toBe("allow");
+  });
+
+  it("throws an instance away after an abort, however many there are", () => {
+    const escaped = '{"user":"\\ud800"}';
+    for (let i = 0; i < 1600; i++) expect(effectsOf(policy, {}, escaped)).toBe("evaluation.error");
+    expect(effectsOf(policy, { user: "bob" })).toBe("allow");
+  });
+
+  it("answers every JSON value without throwing, and as OPA's words say", () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        const falsy = value === false || value === null || value === "" || value === 0;
+        expect(effectsOf(policy, value)).toBe(falsy ? "deny" : "allow");
+      }),
+    );
+  });
+
+  it("answers whatever is no JSON at all with a failure", () => {
+    for (const value of [undefined, Number.NaN, 1n, () => 1, Symbol("x"), { a: Number.POSITIVE_INFINITY }])
+      expect(effectsOf(policy, value)).toBe("evaluation.input");
+  });
+
+  it("never throws for any canonical text it is given", () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string({ unit: "binary" }), fc.json()), (text) => {
+        expect(["allow", "deny", "evaluation.error"]).toContain(effectsOf(policy, {}, text));
+      }),
+    );
+  });
+
+  it("survives input nested too deeply for the engine", () => {
+    const deep = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
+    expect(effectsOf(policy, {}, deep)).toBe("evaluation.error");
+    let nested: unknown = 1;
+    for (let i = 0; i < 100_000; i++) nested = [nested];
+    expect(effectsOf(policy, nested)).toBe("evaluation.input");
+    expect(effectsOf(policy, { user: "bob" })).toBe("allow");
+  });
+
+  it("refuses an input over the limit and takes one just below it, growing memory inside the engine only", () => {
+    const overhead = canonicalJson({ user: "" }).length;
+    expect(effectsOf(policy, { user: "x".repeat(INPUT_BYTES_MAX - overhead + 1) })).toBe("evaluation.input");
+    expect(effectsOf(policy, { user: "x".repeat(INPUT_BYTES_MAX - overhead) })).toBe("allow");
+    expect(effectsOf(policy, { user: "mallory" })).toBe("deny");
+  });
+});
+
+describe("a conflict, a trap and a large result", () => {
+  it("is evaluation.error, with the engine's own words, and the next evaluation is clean", () => {
+    const rego = `package cortexos.main
+
+value := 1 if input.a
+value := 2 if input.b
+
+findings := {"deny": {"one" | value == 1}, "allow": set(), "require_human": set(), "throttle": set(), "modify": set()}
+`;
+    const policy = compilePolicy({ rego });
+    const conflict = policy.evaluate(asInput({ a: true, b: true }));
+    expect(conflict).toMatchObject({ ok: false, code: "evaluation.error" });
+    expect(JSON.stringify(conflict)).toContain("conflict");
+    expect(effectsOf(policy, { a: true })).toBe("deny");
+    expect(effectsOf(policy, {})).toBe("");
+  });
+
+  it("is evaluation.undefined when the entrypoint is", () => {
+    const policy = compilePolicy({ rego: `package cortexos.main\n\nfindings := {"deny": set()} if input.never` });
+    expect(policy.evaluate(asInput({}))).toMatchObject({ ok: false, code: "evaluation.undefined" });
+  });
+
+  it("is evaluation.error when the result is larger than the limit", () => {
+    const policy = compilePolicy({ rego: ECHO_REGO });
+    const result = policy.evaluate(asInput({ deny: ["x".repeat(1024 * 1024)] }));
+    expect(result).toMatchObject({ ok: false, code: "evaluation.error" });
+    expect(JSON.stringify(result)).toContain("larger than 1048576 bytes");
+    expect(effectsOf(policy, { deny: ["x"] })).toBe("deny");
+  });
+
+  it("replaces an instance whose memory grew, data and all", () => {
+    const rego = `package cortexos.main
+
+big := [[x, y] | some x in numbers.range(1, 900); some y in numbers.range(1, 400)] if input.big
+
+findings := {"deny": {data.words.no | count(big) > 0}, "allow": {data.words.yes | not big}, "require_human": set(), "throttle": set(), "modify": set()}
+`;
+    const bundle = openFiles(compileFiles({ rego, data: { words: { yes: "ok", no: "big" } } }));
+    const module = new WebAssembly.Module(bundle.files.get("policy.wasm") ?? new Uint8Array());
+    const data = bundle.files.get("data.json") ?? new Uint8Array();
+    const instance = openInstance(module, data);
+    expect(instance.isBloated()).toBe(false);
+    instance.evaluate(Buffer.from('{"big":true}'), "cortexos/main/findings");
+    expect(instance.isBloated(), `grows over ${POLICY_MEMORY_GROWTH_BYTES_MAX}`).toBe(true);
+    const evaluator = createWasmEvaluator({ module, data, entrypoint: "cortexos/main/findings" }, instance);
+    expect(evaluator.evaluate(asInput({}))).toMatchObject({ ok: true, result: { allow: ["ok"] } });
+    expect(evaluator.evaluate(asInput({}))).toMatchObject({ ok: true, result: { allow: ["ok"] } });
+  });
+
+  it("takes no more memory than the cap, and goes on", () => {
+    const rego = `package cortexos.main
+
+big := [[x, y] | some x in numbers.range(1, 4000); some y in numbers.range(1, 4000)] if input.big
+
+findings := {"deny": {"big" | count(big) > 0}, "allow": {"ok" | not big}, "require_human": set(), "throttle": set(), "modify": set()}
+`;
+    const policy = compilePolicy({ rego });
+    expect(effectsOf(policy, { big: true })).toBe("evaluation.error");
+    expect(effectsOf(policy, {})).toBe("allow");
+  });
+});
+
+describe("built-ins", () => {
+  const refusalOf = (condition: string): string => {
+    try {
+      openFiles(compileFiles({ rego: `package cortexos.main\n\nfindings := {"deny": {"x" | ${condition}}}` }));
+      return "accepted";
+    } catch (reason) {
+      return reason instanceof EngineError ? `${reason.code} ${reason.message}` : "threw";
+    }
+  };
+
+  it.each([
+    ["regex.split", 'regex.split("a", input.x)'],
+    ["yaml.is_valid", "yaml.is_valid(input.x)"],
+    ["graphql.is_valid", "graphql.is_valid(input.x, input.y)"],
+    ["http.send", 'http.send({"method": "get", "url": input.x})'],
+    ["time.now_ns", "time.now_ns() > 0"],
+    ["rand.intn", 'rand.intn("x", 3) == 1'],
+    ["opa.runtime", "opa.runtime().env"],
+    ["uuid.rfc4122", 'uuid.rfc4122("x") == "y"'],
+  ])("refuses a policy that needs %s, by name and at load", (name, condition) => {
+    expect(refusalOf(condition)).toContain(`bundle.builtin the policy needs what is not supplied: ${name}`);
+  });
+
+  it("refuses one that is only declared", () => {
+    const files = compileFiles({ rego: ECHO_REGO, policy: { builtins: ["http.send"] } });
+    expect(() => openFiles(files)).toThrow(/http\.send/);
+  });
+
+  it("hands sets to the host as sets and takes its results as values", () => {
+    const rego = `package cortexos.main
+
+deny contains crypto.sha256(input.text)
+deny contains hex.encode(input.text)
+deny contains base64url.encode_no_pad(input.text)
+deny contains crypto.hmac.sha256(input.text, "key")
+deny contains "set" if strings.any_prefix_match({input.text}, {"a", "h"})
+deny contains "undefined" if not crypto.md5(input.number)
+
+findings := {"deny": deny, "allow": set(), "require_human": set(), "throttle": set(), "modify": set()}
+`;
+    const evaluation = compilePolicy({ rego }).evaluate(asInput({ text: "héllo", number: 1 }));
+    expect(evaluation.ok && evaluation.findings.map((finding) => finding.reason).sort()).toEqual(
+      [
+        "3c48591d8d098a4538f5e013dfcf406e948eac4d3277b10bf614e295d6068179",
+        "68c3a96c6c6f",
+        "aMOpbGxv",
+        "set",
+        "undefined",
+        "aba8e806b6d0ee8f8e332309ad460239c72a07a1919f79cc8417f44d425eaa88",
+      ].sort(),
+    );
+  });
+});
