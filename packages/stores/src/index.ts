@@ -1,1 +1,48 @@
-export {};
+export { createFileRecordSink, openFileRecordSink, type AppendFile } from "./file-record-sink.ts";
+export { AUDIT_AGE_MS_MIN, auditStreamFaults } from "./audit-stream.ts";
+export {
+  AUDIT_STREAM,
+  AUDIT_SUBJECT,
+  openJetStreamRecordSink,
+  type JetStreamSinkOptions,
+} from "./jetstream-record-sink.ts";
+export {
+  createMemoryBudgetStore,
+  RESERVATION_COUNT_MAX,
+  RESERVATION_MS_MAX,
+  RESOLVED_COUNT_MAX,
+  type BudgetLimit,
+  type MemoryBudgetOptions,
+  type MemoryBudgetStore,
+} from "./memory-budget-store.ts";
+export {
+  CLAIM_MS_MAX,
+  createMemoryHoldStore,
+  ENDED_HOLD_BYTES_MAX,
+  ENDED_HOLD_COUNT_MAX,
+  HOLD_BYTES_MAX,
+  HOLD_COUNT_MAX,
+  HOLDS_PER_REQUESTER_MAX,
+  type MemoryHoldOptions,
+  type MemoryHoldStore,
+} from "./memory-hold-store.ts";
+export { createMemoryRecordSink, MEMORY_RECORD_COUNT_MAX, type MemoryRecordSink } from "./memory-record-sink.ts";
+export {
+  createMemoryThrottleStore,
+  THROTTLE_BUCKET_COUNT_MAX,
+  THROTTLE_KEY_CHARS_MAX,
+  type MemoryThrottleOptions,
+  type MemoryThrottleStore,
+} from "./memory-throttle-store.ts";
+export {
+  ACK_MS_MAX,
+  BATCH_BYTES_MAX,
+  BATCH_COUNT_MAX,
+  BUFFERED_DELAY_MS_MAX,
+  BUFFERED_RETRY_MS_MAX,
+  SINK_QUEUE_BYTES_MAX,
+  SINK_QUEUE_COUNT_MAX,
+  type SinkLimits,
+} from "./record-queue.ts";
+export { durabilityOf, type SinkCounters, type StoredRecordSink } from "./stored-record-sink.ts";
+export { isStoresError, STORES_ERRORS, StoresError, type StoresErrorCode } from "./stores-error.ts";
