@@ -1,14 +1,41 @@
 import type { UncheckedBuiltin } from "../run/builtin.ts";
 import { AGGREGATE_BUILTINS } from "./aggregates.ts";
 import { COMPARISON_BUILTINS } from "./comparisons.ts";
+import { ENCODING_BUILTINS } from "./encoding.ts";
+import { FORMAT_BUILTINS } from "./formatting.ts";
+import { GLOB_BUILTINS } from "./glob.ts";
+import { GRAPH_BUILTINS } from "./graphs.ts";
+import { JSON_EDIT_BUILTINS } from "./json-edit.ts";
+import { NET_BUILTINS } from "./net.ts";
 import { NUMBER_BUILTINS } from "./numbers.ts";
 import { OBJECT_BUILTINS } from "./objects.ts";
+import { REGEX_BUILTINS } from "./regex.ts";
 import { SET_BUILTINS } from "./sets.ts";
 import { STRING_BUILTINS } from "./strings.ts";
+import { TIME_BUILTINS } from "./time.ts";
+import { UNIT_BUILTINS } from "./units.ts";
+import { URL_BUILTINS } from "./url.ts";
+import { VERSION_BUILTINS } from "./versions.ts";
 
 /** Every built-in there is, by OPA's name. A plan that needs another one is refused. */
 export const BUILTINS: ReadonlyMap<string, UncheckedBuiltin> = new Map(
-  [AGGREGATE_BUILTINS, COMPARISON_BUILTINS, NUMBER_BUILTINS, OBJECT_BUILTINS, SET_BUILTINS, STRING_BUILTINS].flatMap(
-    (family) => Object.entries(family),
-  ),
+  [
+    AGGREGATE_BUILTINS,
+    COMPARISON_BUILTINS,
+    ENCODING_BUILTINS,
+    FORMAT_BUILTINS,
+    GLOB_BUILTINS,
+    GRAPH_BUILTINS,
+    JSON_EDIT_BUILTINS,
+    NET_BUILTINS,
+    NUMBER_BUILTINS,
+    OBJECT_BUILTINS,
+    REGEX_BUILTINS,
+    SET_BUILTINS,
+    STRING_BUILTINS,
+    TIME_BUILTINS,
+    UNIT_BUILTINS,
+    URL_BUILTINS,
+    VERSION_BUILTINS,
+  ].flatMap((family) => Object.entries(family)),
 );
