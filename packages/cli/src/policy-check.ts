@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import {
   checkFile,
@@ -49,16 +49,24 @@ async function checkTree(folder: string, opa: OpaBackend, io: CliIo): Promise<re
 
 async function checkOneFile(file: string, opa: OpaBackend, io: CliIo): Promise<readonly Diagnostic[]> {
   const text = new TextDecoder().decode(readCommandFile(io.cwd, file, "the Rego file"));
-  const regoVersion = packVersion(resolve(io.cwd, file));
-  return checkFile({ file, text, ...(regoVersion === undefined ? {} : { regoVersion }) }, opa);
+  const folders = upward(dirname(resolve(io.cwd, file)));
+  const manifest = readNearest(folders, "pack.json");
+  const inputSchema = readNearest(folders, join("schemas", "input.json"));
+  const regoVersion = manifest === undefined ? {} : { regoVersion: packVersion(manifest) };
+  return checkFile({ file, text, ...regoVersion, ...(inputSchema === undefined ? {} : { inputSchema }) }, opa);
 }
 
-/** The Rego version of the pack that a file lies in. */
-function packVersion(file: string): 0 | 1 | undefined {
-  for (let folder = dirname(file); folder !== dirname(folder); folder = dirname(folder)) {
-    const manifest = join(folder, "pack.json");
-    if (!existsSync(manifest) || !statSync(manifest).isFile()) continue;
-    return /"rego_version"\s*:\s*0\b/.test(readFileSync(manifest, "utf8")) ? 0 : 1;
-  }
-  return undefined;
+/** The Rego version that a pack names; checking a tree says whether the rest of its `pack.json` is right. */
+function packVersion(manifest: string): 0 | 1 {
+  return /"rego_version"\s*:\s*0\b/.test(manifest) ? 0 : 1;
+}
+
+function readNearest(folders: readonly string[], name: string): string | undefined {
+  const file = folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+  return file === undefined ? undefined : readFileSync(file, "utf8");
+}
+
+function upward(folder: string): readonly string[] {
+  const parent = dirname(folder);
+  return parent === folder ? [folder] : [folder, ...upward(parent)];
 }

@@ -3,6 +3,7 @@ import { sortDiagnostics } from "./diagnostic.ts";
 import { checkEffectRules } from "./main-module.ts";
 import type { OpaBackend, ParsedRego, RegoSource, RegoVersion } from "./opa-backend.ts";
 import { readRegoModule } from "./rego-module.ts";
+import { findUndefinedNot } from "./undefined-not.ts";
 import { explainUnsafeNot } from "./unsafe-not.ts";
 
 /** One Rego file on its own. */
@@ -12,6 +13,8 @@ export interface LooseFile {
   readonly text: string;
   /** Version to read it as; v1 where it parses as such, else v0, when absent. */
   readonly regoVersion?: RegoVersion;
+  /** JSON Schema of the input, as text. */
+  readonly inputSchema?: string;
 }
 
 /**
@@ -25,9 +28,12 @@ export async function checkFile(loose: LooseFile, opa: OpaBackend): Promise<read
   const { source, parsed, rowsAdded } = await parseLoose(loose.text, versions, opa);
   const module = parsed.ok ? readRegoModule(source, parsed.module) : undefined;
   const effects = module === undefined ? [] : checkEffectRules([module]);
-  const checked = parsed.ok ? await opa.check({ rego: [source], data: new Map() }) : parsed.diagnostics;
+  const checked = parsed.ok
+    ? await opa.check({ rego: [source], data: new Map() }, loose.inputSchema)
+    : parsed.diagnostics;
   const explained = module === undefined ? checked : explainUnsafeNot(module, checked);
-  const moved = [...effects, ...explained].map((diagnostic) => ({
+  const undefinedNot = module === undefined ? [] : findUndefinedNot(module);
+  const moved = [...effects, ...explained, ...undefinedNot].map((diagnostic) => ({
     ...diagnostic,
     file: loose.file,
     row: Math.max(1, diagnostic.row - rowsAdded),

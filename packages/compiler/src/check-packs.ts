@@ -10,6 +10,7 @@ import {
 import type { OpaBackend, RegoTree } from "./opa-backend.ts";
 import { isTestPath, type PackTree } from "./pack-tree.ts";
 import { readRegoModule, type RegoModule } from "./rego-module.ts";
+import { findUndefinedNot } from "./undefined-not.ts";
 import { explainUnsafeNot } from "./unsafe-not.ts";
 
 /** What a check found out. */
@@ -50,12 +51,13 @@ export async function checkPacks(tree: PackTree, opa: OpaBackend): Promise<Check
 
 /**
  * House rules for packs, beyond what a build needs: a package mirrors its folder, a rule has METADATA whose id is its package's, and a
- * test beside it.
+ * test beside it; nothing under `not` is undefined where the input lacks a field.
  */
 export function checkHouseRules(tree: PackTree, modules: readonly RegoModule[]): readonly Diagnostic[] {
   const rules = modules.filter((module) => isRuleModule(module));
   const found = [
     ...modules.flatMap(checkPackagePath),
+    ...modules.filter((module) => !isTestPath(module.file)).flatMap(findUndefinedNot),
     ...rules.flatMap(checkMetadata),
     ...rules.flatMap((module) => checkTestBeside(module, modules)),
   ];

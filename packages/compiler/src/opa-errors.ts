@@ -24,9 +24,17 @@ function fromJson(error: unknown): Diagnostic {
     row: Math.max(1, integerOr(memberAt(error, "location", "row"), 1)),
     col: Math.max(1, integerOr(memberAt(error, "location", "col"), 1)),
     code,
-    message: explain(code, oneLine(textOr(memberAt(error, "message"), "unknown error"))),
+    message: explain(code, oneLine(textOr(memberAt(error, "message"), "unknown error"))) + knownNames(error),
   };
 }
+
+/** The fields that there are, where one that isn't was named. */
+function knownNames(error: unknown): string {
+  const names = itemsOf(memberAt(error, "details", "oneOf")).filter((name) => typeof name === "string");
+  return names.length === 0 || names.length > NAMES_MAX ? "" : `; there are ${names.join(", ")}`;
+}
+
+const NAMES_MAX = 20;
 
 const LINE = /^(?<file>[^\s:][^:]*):(?<row>\d+)(?::(?<col>\d+))?: (?:(?<code>rego_\w+): )?(?<message>.+)$/;
 
