@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { jsonText } from "./plan/values/json-text.ts";
 import { regoText } from "./plan/values/rego-text.ts";
-import { parseRegoValue } from "./rego-value.ts";
+import { formatRegoValue, parseRegoValue } from "./rego-value.ts";
 
 it("parses all JSON as JSON", () => {
   fc.assert(
@@ -24,6 +24,7 @@ it.each([
   ["12345678901234567890", "12345678901234567890"],
 ])("parses %s as OPA prints terms: %s", (text, printed) => {
   expect(regoText(parseRegoValue(text))).toBe(printed);
+  expect(regoText(parseRegoValue(formatRegoValue(parseRegoValue(text))))).toBe(printed);
 });
 
 it.each(["", "{", "{1", "{1:", "{1:2,3}", "[1,]", "1 2", "tru", '"a', "set(", "undefined", "1.2.3"])(

@@ -1,7 +1,23 @@
-import { numberFromText } from "./plan/values/number.ts";
-import { RegoObject } from "./plan/values/object.ts";
+import { jsonString } from "./plan/values/json-text.ts";
+import { numberFromText, RegoNumber } from "./plan/values/number.ts";
+import { objectEntries, RegoObject } from "./plan/values/object.ts";
 import { RegoSet } from "./plan/values/set.ts";
-import type { Value } from "./plan/values/value.ts";
+import { isObject, type Value } from "./plan/values/value.ts";
+
+/** Prints a value so that `opa_value_parse` reads the same value: the reverse of {@link parseRegoValue}. */
+export function formatRegoValue(value: Value): string {
+  if (typeof value === "string") return jsonString(value);
+  if (value === null || typeof value !== "object") return String(value);
+  if (value instanceof RegoNumber) return value.text;
+  if (Array.isArray(value)) return `[${value.map(formatRegoValue).join(",")}]`;
+  if (value instanceof RegoSet)
+    return value.size === 0 ? EMPTY_SET : `{${value.sorted().map(formatRegoValue).join(",")}}`;
+  if (!isObject(value)) return "null";
+  const members = [...objectEntries(value)].map(
+    ([key, member]) => `${formatRegoValue(key)}:${formatRegoValue(member)}`,
+  );
+  return `{${members.join(",")}}`;
+}
 
 /**
  * Parses what `opa_value_dump` prints: JSON, and sets (`{1, 2}`, `set()`) and objects with any keys besides. Unlike `opa_json_dump` it

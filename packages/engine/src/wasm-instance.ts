@@ -3,9 +3,8 @@ import type { LoadedPolicy } from "@open-policy-agent/opa-wasm";
 import { RESULT_BYTES_MAX } from "./evaluator.ts";
 import { HOST_BUILTINS } from "./host-builtins.ts";
 import { BuiltinFailure, type BuiltinContext } from "./plan/run/builtin.ts";
-import { jsonText } from "./plan/values/json-text.ts";
 import type { Value } from "./plan/values/value.ts";
-import { parseRegoValue } from "./rego-value.ts";
+import { formatRegoValue, parseRegoValue } from "./rego-value.ts";
 import { instantiate, POLICY_MEMORY_GROWTH_BYTES_MAX, textAt } from "./wasm-memory.ts";
 
 /** One instance of a policy with its data loaded. After anything it throws it must not be used again. */
@@ -94,7 +93,20 @@ interface BuiltinCall {
   readonly memory: WebAssembly.Memory;
 }
 
-const CONTEXT: BuiltinContext = { nowNs: undefined, charge() {} };
+/** Work that one call of a built-in may do. */
+const BUILTIN_STEPS_MAX = 1_000_000;
+
+function createContext(name: string): BuiltinContext {
+  let steps = 0;
+  return {
+    nowNs: undefined,
+    charge(count) {
+      steps += count;
+      if (steps > BUILTIN_STEPS_MAX) throw new Error(`${name} takes more than ${BUILTIN_STEPS_MAX} steps`);
+    },
+  };
+}
+
 const UNDEFINED = 0;
 
 /** The address of a built-in's result, or of nothing: its errors are undefined to the policy, as OPA has it unless asked to be strict. */
@@ -108,20 +120,20 @@ function callBuiltin({ name, exports, memory }: BuiltinCall, addresses: readonly
       if (text === undefined) throw new Error(`an operand of ${name} is larger than ${RESULT_BYTES_MAX} bytes`);
       return parseRegoValue(text);
     });
-    result = builtin(CONTEXT, ...operands);
+    result = builtin(createContext(name), ...operands);
   } catch (reason) {
     if (reason instanceof BuiltinFailure) return UNDEFINED;
     throw reason;
   }
-  return result === undefined ? UNDEFINED : writeValue(exports, memory, jsonText(result));
+  return result === undefined ? UNDEFINED : writeValue(exports, memory, formatRegoValue(result));
 }
 
 function writeValue(exports: WebAssembly.Exports, memory: WebAssembly.Memory, text: string): number {
   const bytes = Buffer.from(text, "utf8");
   const address = callExport(exports, "opa_malloc", bytes.length);
   new Uint8Array(memory.buffer).set(bytes, address);
-  const value = callExport(exports, "opa_json_parse", address, bytes.length);
-  if (value === UNDEFINED) throw new Error("a built-in's result is not JSON");
+  const value = callExport(exports, "opa_value_parse", address, bytes.length);
+  if (value === UNDEFINED) throw new Error("a built-in's result can't be read back");
   return value;
 }
 
