@@ -1,0 +1,129 @@
+import type { Buffer } from "node:buffer";
+import { matchesSubject } from "@cortexos/protocol";
+import { SUBSCRIPTION_COUNT_MAX } from "./limits.ts";
+
+/** One open subscription, counted as client and server each see it. */
+export interface Subscription {
+  readonly sid: string;
+  readonly subject: string;
+  /** Deliveries after which the client closes it, ours included; 0 for no end. */
+  max: number;
+  /** Messages the server delivered. */
+  deliveredCount: number;
+  /** Messages we delivered. */
+  injectedCount: number;
+}
+
+/** The client's subscriptions, so that a reply of ours can be addressed to the one that waits for it. */
+export interface Subscriptions {
+  /** @returns false at the bound. */
+  open(sid: string, subject: string): boolean;
+  /**
+   * The client's UNSUB.
+   *
+   * @returns the maximum to ask of the server: the client counts our messages too. 0 closes now.
+   */
+  close(sid: string, max: number): number;
+  /** Counts a delivery of the server. */
+  countDelivery(bytes: Buffer, sidStart: number, sidEnd: number): void;
+  /** A subscription that would get a message on this subject. */
+  find(subject: string): Subscription | undefined;
+  /**
+   * Counts a delivery of ours.
+   *
+   * @returns the maximum the server must be told now (0 closes), or `undefined` when nothing changes for it.
+   */
+  countInjection(subscription: Subscription): number | undefined;
+}
+
+export function createSubscriptions(): Subscriptions {
+  const bySid = new Map<number | string, Subscription>();
+  const literal = new Map<string, Set<Subscription>>();
+  const wildcards = new Map<Subscription, string>();
+  return {
+    open: (sid, subject) => {
+      const key = sidKey(sid);
+      // As the server: a sid in use keeps its first subscription.
+      if (bySid.has(key)) return true;
+      if (bySid.size === SUBSCRIPTION_COUNT_MAX) return false;
+      const subscription = { sid, subject, max: 0, deliveredCount: 0, injectedCount: 0 };
+      bySid.set(key, subscription);
+      const prefix = literalPrefix(subject);
+      if (prefix.length < subject.length) wildcards.set(subscription, prefix);
+      else literal.set(subject, (literal.get(subject) ?? new Set<Subscription>()).add(subscription));
+      return true;
+    },
+    close: (sid, max) => {
+      const subscription = bySid.get(sidKey(sid));
+      if (subscription === undefined) return max;
+      subscription.max = max;
+      if (isSpent(subscription)) {
+        remove(subscription);
+        return 0;
+      }
+      return max - subscription.injectedCount;
+    },
+    countDelivery: (bytes, sidStart, sidEnd) => {
+      const subscription = bySid.get(sidKeyOf(bytes, sidStart, sidEnd));
+      if (subscription !== undefined) countOne(subscription);
+    },
+    find: (subject) => {
+      const same = literal.get(subject)?.values().next();
+      if (same?.done === false) return same.value;
+      for (const [subscription, prefix] of wildcards) {
+        if (subject.startsWith(prefix) && matchesSubject(subscription.subject, subject)) return subscription;
+      }
+      return undefined;
+    },
+    countInjection: (subscription) => {
+      subscription.injectedCount++;
+      if (subscription.max === 0) return undefined;
+      if (isSpent(subscription)) {
+        remove(subscription);
+        return 0;
+      }
+      return subscription.max - subscription.injectedCount;
+    },
+  };
+
+  function countOne(subscription: Subscription): void {
+    subscription.deliveredCount++;
+    if (subscription.max > 0 && isSpent(subscription)) remove(subscription);
+  }
+
+  function remove(subscription: Subscription): void {
+    bySid.delete(sidKey(subscription.sid));
+    if (wildcards.delete(subscription)) return;
+    const same = literal.get(subscription.subject);
+    same?.delete(subscription);
+    if (same?.size === 0) literal.delete(subscription.subject);
+  }
+}
+
+function isSpent({ max, deliveredCount, injectedCount }: Subscription): boolean {
+  return deliveredCount + injectedCount >= max;
+}
+
+/** A subject up to its first wildcard. */
+function literalPrefix(subject: string): string {
+  const wildcard = /(?:^|\.)[*>](?:\.|$)/.exec(subject);
+  if (wildcard === null) return subject;
+  return subject.slice(0, wildcard.index === 0 && !wildcard[0].startsWith(".") ? 0 : wildcard.index + 1);
+}
+
+/** Sids are numbers with all common clients: these are kept as such, so that a delivery makes no string. */
+function sidKeyOf(bytes: Buffer, start: number, end: number): number | string {
+  const length = end - start;
+  if (length > 9 || bytes[start] === 0x30) return bytes.toString("latin1", start, end);
+  let value = 0;
+  for (let i = start; i < end; i++) {
+    const digit = (bytes[i] ?? 0) - 0x30;
+    if (digit < 0 || digit > 9) return bytes.toString("latin1", start, end);
+    value = value * 10 + digit;
+  }
+  return value;
+}
+
+function sidKey(sid: string): number | string {
+  return /^[1-9][0-9]{0,8}$/.test(sid) ? Number(sid) : sid;
+}
