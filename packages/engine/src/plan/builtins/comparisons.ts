@@ -73,6 +73,7 @@ function toNumber(value: Value): Value {
     default:
   }
   if (typeof value !== "string") return wrongType(1, value, "null", "boolean", "number", "string");
+  if (/^[+-]*(?:inf|infinity|nan)$/i.test(value)) return wrongType(1, value, "valid number string");
   const isFloat = GO_FLOAT.test(value) && Number.isFinite(Number(value));
   return (
     (isFloat ? numberFromText(value) : undefined) ?? fails(`strconv.ParseFloat: parsing "${value}": invalid syntax`)

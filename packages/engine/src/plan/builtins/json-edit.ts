@@ -94,7 +94,7 @@ function remove(value: Value, tree: Value | undefined): Value | undefined {
 function applyPatch(target: Value, patch: Value): Value {
   if (!isObject(patch))
     return fails("must be an array of JSON-Patch objects, but at least one element is not an object");
-  const required = (name: string): Value => objectGet(patch, name) ?? fails(`missing required attribute '${name}'`);
+  const required = (name: string): Value => present(objectGet(patch, name), `missing required attribute '${name}'`);
   const path = parsePath(required("path"));
   const op = required("op");
   switch (op) {
@@ -117,12 +117,16 @@ function applyPatch(target: Value, patch: Value): Value {
   }
 }
 
+function present(value: Value | undefined, otherwise: string): Value {
+  return value === undefined ? fails(otherwise) : value;
+}
+
 function replaceAt(target: Value, path: Path, value: Value): Value {
   return insertAt(deleteAt(target, path), path, value);
 }
 
 function valueAt(target: Value, path: Path): Value {
-  return path.reduce((node, key) => lookup(node, stepKey(node, key)) ?? fails("path does not exist"), target);
+  return path.reduce((node, key) => present(lookup(node, stepKey(node, key)), "path does not exist"), target);
 }
 
 /** The document with the parent of `path`'s end changed by `change`. */
@@ -131,7 +135,7 @@ function editAt(target: Value | undefined, path: Path, change: (node: Value, key
   if (key === undefined || target === undefined) return fails("path does not exist");
   if (rest.length === 0) return change(target, key);
   const step = stepKey(target, key);
-  const child = lookup(target, step) ?? fails("path does not exist");
+  const child = present(lookup(target, step), "path does not exist");
   const edited = editAt(child, rest, change);
   if (Array.isArray(target)) return target.with(Number(step), edited);
   if (target instanceof RegoSet)

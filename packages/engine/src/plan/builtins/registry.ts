@@ -1,11 +1,13 @@
 import type { UncheckedBuiltin } from "../run/builtin.ts";
 import { AGGREGATE_BUILTINS } from "./aggregates.ts";
 import { COMPARISON_BUILTINS } from "./comparisons.ts";
+import { CRYPTO_BUILTINS } from "./crypto.ts";
 import { ENCODING_BUILTINS } from "./encoding.ts";
 import { FORMAT_BUILTINS } from "./formatting.ts";
 import { GLOB_BUILTINS } from "./glob.ts";
 import { GRAPH_BUILTINS } from "./graphs.ts";
 import { JSON_EDIT_BUILTINS } from "./json-edit.ts";
+import { JWT_BUILTINS } from "./jwt.ts";
 import { NET_BUILTINS } from "./net.ts";
 import { NUMBER_BUILTINS } from "./numbers.ts";
 import { OBJECT_BUILTINS } from "./objects.ts";
@@ -22,11 +24,13 @@ export const BUILTINS: ReadonlyMap<string, UncheckedBuiltin> = new Map(
   [
     AGGREGATE_BUILTINS,
     COMPARISON_BUILTINS,
+    CRYPTO_BUILTINS,
     ENCODING_BUILTINS,
     FORMAT_BUILTINS,
     GLOB_BUILTINS,
     GRAPH_BUILTINS,
     JSON_EDIT_BUILTINS,
+    JWT_BUILTINS,
     NET_BUILTINS,
     NUMBER_BUILTINS,
     OBJECT_BUILTINS,

@@ -4,8 +4,8 @@ export interface Decimal {
   readonly exponent: number;
 }
 
-/** Digits and exponents past this are refused, as OPA refuses them. */
-export const NUMBER_EXPONENT_MAX = 100_000;
+/** Powers of ten past this are refused: they exceed OPA's limit of 10^5 binary digits. */
+export const NUMBER_EXPONENT_MAX = 30_102;
 
 const NUMBER = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
 
