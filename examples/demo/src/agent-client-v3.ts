@@ -1,0 +1,51 @@
+import { jetstream } from "@nats-io/jetstream";
+import { Kvm } from "@nats-io/kv";
+import { connect, type NatsConnection } from "@nats-io/transport-node";
+import { REQUEST_TIMEOUT_MS, type AgentClient } from "./agent-client.ts";
+import { describeError, describeReply } from "./describe.ts";
+import type { RecordedMessage } from "./recorded-message.ts";
+
+/** `@nats-io/transport-node` 3.x as an agent uses it. */
+export async function connectV3(port: number): Promise<AgentClient> {
+  const connection = await connect({ servers: `127.0.0.1:${port}`, name: "demo-agent-v3" });
+  const statusErrors: string[] = [];
+  void followStatus(connection, statusErrors);
+  return {
+    name: "@nats-io 3.x",
+    async send(message, payload) {
+      try {
+        return await sendV3(connection, message, payload);
+      } catch (error) {
+        return describeError(error);
+      }
+    },
+    takeStatusErrors: () => statusErrors.splice(0),
+    close: () => connection.close(),
+  };
+}
+
+async function sendV3(connection: NatsConnection, message: RecordedMessage, payload: Uint8Array): Promise<string> {
+  switch (message.send) {
+    case "publish":
+      connection.publish(message.subject, payload);
+      await connection.flush();
+      return "";
+    case "request":
+    case "service":
+      return describeReply(await connection.request(message.subject, payload, { timeout: REQUEST_TIMEOUT_MS }));
+    case "jetstream": {
+      const ack = await jetstream(connection).publish(message.subject, payload);
+      return `acknowledged: ${ack.stream} ${ack.seq}`;
+    }
+    case "kv": {
+      const bucket = await new Kvm(connection).open(message.bucket ?? "");
+      return `revision ${await bucket.put(message.key ?? "", payload)}`;
+    }
+  }
+}
+
+async function followStatus(connection: NatsConnection, errors: string[]): Promise<void> {
+  for await (const status of connection.status()) {
+    if (status.type === "error") errors.push(describeError(status.error));
+  }
+}
