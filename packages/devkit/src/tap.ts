@@ -102,7 +102,7 @@ function tapped(message: Msg): TappedMessage {
     subject: message.subject,
     reply: message.reply ?? "",
     headers,
-    payload: message.data.slice(),
+    payload: new Uint8Array(message.data),
     text: new TextDecoder().decode(message.data),
   };
 }

@@ -72,7 +72,7 @@ export function createMemoryHoldStore(options: MemoryHoldOptions = {}): MemoryHo
       const bytes = holdBytes(hold);
       if (!open.hasRoom(hold, bytes)) return "full";
       // A copy: what an approver sees is what is released, whatever becomes of the sender's buffer.
-      const message = { ...hold.message, payload: hold.message.payload.slice() };
+      const message = { ...hold.message, payload: new Uint8Array(hold.message.payload) };
       open.add({ hold: { ...hold, message, approvals: [], status: "waiting" }, bytes, expiresAtNs });
       return "parked";
     },

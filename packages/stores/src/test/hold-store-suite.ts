@@ -67,7 +67,7 @@ export function describeHoldStore(name: string, create: () => HoldStore): void {
 
     it("is not changed by who holds the parked bytes", async () => {
       const store = create();
-      const payload = new Uint8Array([1, 2, 3]);
+      const payload = Buffer.from([1, 2, 3]);
       await store.park(sampleHold("h", { payload }));
       payload.fill(9);
       expect((await store.get("h"))?.message.payload).toEqual(new Uint8Array([1, 2, 3]));

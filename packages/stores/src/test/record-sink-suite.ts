@@ -6,7 +6,7 @@ import { sampleRecord } from "./samples.ts";
 /** A sink under test and what is in its target, read past the sink. */
 export interface SinkSubject {
   readonly sink: StoredRecordSink;
-  stored(): Promise<readonly AuditRecord[]>;
+  readonly stored: () => Promise<readonly AuditRecord[]>;
 }
 
 /** What every record sink does. */
