@@ -41,6 +41,18 @@ export function withStatus(counts, status) {
 }
 
 /**
+ * Reads the line that {@link formatCounts} writes, as `cortexos policy test` prints it too; undefined without one.
+ *
+ * @param {string} output
+ * @returns {Counts | undefined}
+ */
+export function readCounts(output) {
+  const match = /^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/.exec(output.trim().split("\n").at(-1) ?? "");
+  if (match === null) return undefined;
+  return { passed: Number(match[1]), failed: Number(match[2]), skipped: Number(match[3] ?? 0) };
+}
+
+/**
  * The line a run ends with.
  *
  * @param {Counts} counts

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { addCounts, countVitest, formatCounts, withStatus } from "./test-counts.mjs";
+import { addCounts, countVitest, formatCounts, readCounts, withStatus } from "./test-counts.mjs";
 
 const file = (status, ...tests) => ({ status, assertionResults: tests.map((test) => ({ status: test })) });
 
@@ -22,6 +22,18 @@ describe("withStatus", () => {
   it("changes nothing otherwise", () => {
     expect(withStatus({ passed: 3, failed: 0, skipped: 0 }, 0).failed).toBe(0);
     expect(withStatus({ passed: 3, failed: 2, skipped: 0 }, 1).failed).toBe(2);
+  });
+});
+
+describe("readCounts", () => {
+  it("reads the last line and no other", () => {
+    expect(readCounts("1 passed, 9 failed\n4 passed, 2 failed\n")).toEqual({ passed: 4, failed: 2, skipped: 0 });
+    expect(readCounts("4 passed, 2 failed, 1 skipped")).toEqual({ passed: 4, failed: 2, skipped: 1 });
+  });
+
+  it("finds none in anything else", () => {
+    expect(readCounts("1 passed, 0 failed\nthen it broke")).toBeUndefined();
+    expect(readCounts("")).toBeUndefined();
   });
 });
 

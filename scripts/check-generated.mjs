@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+import { readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { sectionOf, withSection } from "./generated-section.mjs";
+import { REPO_ROOT } from "./repo-root.mjs";
+import { runCommand } from "./run-command.mjs";
+import { ensureSetup, runScript } from "./setup.mjs";
+import { SetupError } from "./setup/setup-error.mjs";
+
+const CORTEXOS = path.join(REPO_ROOT, "packages", "cli", "bin", "cortexos.mjs");
+
+/** What stands in committed documents and is made by a command. */
+const SECTIONS = [{ file: "policies/README.md", name: "rules", command: [CORTEXOS, "policy", "rules", "policies"] }];
+
+/** Fails when a generated section is not what its command makes now; `--write` makes it so. */
+async function main() {
+  const isWriting = process.argv.includes("--write");
+  const { env } = await ensureSetup();
+  let staleCount = 0;
+  for (const section of SECTIONS) {
+    const made = await make(section, env);
+    const file = path.join(REPO_ROOT, section.file);
+    const text = readFileSync(file, "utf8");
+    if (sectionOf(text, section.name) === made) continue;
+    if (isWriting) writeFileSync(file, withSection(text, section.name, made));
+    else console.log(`${section.file}: section ${section.name} is not what it should be; npm run generate:docs`);
+    staleCount++;
+  }
+  return isWriting || staleCount === 0 ? 0 : 1;
+}
+
+async function make({ file, command }, env) {
+  const { status, stdout, stderr } = await runCommand(process.execPath, command, { cwd: REPO_ROOT, env });
+  if (status !== 0) throw new SetupError(`what ${file} shows could not be made: ${(stderr + stdout).trim()}`);
+  return stdout.trim();
+}
+
+await runScript(main);
