@@ -18,6 +18,7 @@ import { TIME_BUILTINS } from "./time.ts";
 import { UNIT_BUILTINS } from "./units.ts";
 import { URL_BUILTINS } from "./url.ts";
 import { VERSION_BUILTINS } from "./versions.ts";
+import { YAML_BUILTINS } from "./yaml.ts";
 
 /** Every built-in there is, by OPA's name. A plan that needs another one is refused. */
 export const BUILTINS: ReadonlyMap<string, UncheckedBuiltin> = new Map(
@@ -41,5 +42,6 @@ export const BUILTINS: ReadonlyMap<string, UncheckedBuiltin> = new Map(
     UNIT_BUILTINS,
     URL_BUILTINS,
     VERSION_BUILTINS,
+    YAML_BUILTINS,
   ].flatMap((family) => Object.entries(family)),
 );

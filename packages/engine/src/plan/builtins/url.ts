@@ -77,8 +77,21 @@ function parseHierarchy(uri: RegoObject, hierarchy: string, scheme: string): voi
     parseAuthority(uri, end < 0 ? hierarchy.slice(2) : hierarchy.slice(2, end));
     path = end < 0 ? "" : hierarchy.slice(end);
   }
-  put(uri, "path", unescape(path));
-  put(uri, "raw_path", path);
+  const plain = unescape(path);
+  put(uri, "path", plain);
+  // Go keeps the raw form only where it isn't what it would write itself.
+  put(uri, "raw_path", path === escapePath(plain) ? plain : path);
+}
+
+function escapePath(path: string): string {
+  return [...bytesOfText(path)]
+    .map((byte) => {
+      const character = String.fromCharCode(byte);
+      return /[A-Za-z0-9\-_.~$&+,/:;=@]/.test(character)
+        ? character
+        : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
+    })
+    .join("");
 }
 
 function parseAuthority(uri: RegoObject, authority: string): void {
@@ -87,9 +100,13 @@ function parseAuthority(uri: RegoObject, authority: string): void {
   if (!/^[A-Za-z0-9\-._:~!$&'()*+,;=%@]*$/.test(userinfo)) fails("net/url: invalid userinfo");
   unescape(userinfo);
   const host = authority.slice(at + 1);
-  const match = /^(\[[^\]]*\]|[^:[\]]*)(?::(\d*))?$/.exec(host) ?? fails("invalid port or host");
+  const match = /^(\[.*\]|[^[].*?|)(?::([^:]*))?$/s.exec(host) ?? fails("missing ']' in host");
   const [, name = "", port = ""] = match;
-  if (/[ "<>\\^`{|}]/.test(name)) fails("invalid character in host name");
+  if (!/^\d*$/.test(port)) fails("invalid port after host");
+  const zone = name.startsWith("[") ? name.indexOf("%25") : -1;
+  const plain = zone < 0 ? name : name.slice(0, zone);
+  if (/[\u0000- #%/?@\\^`{|}\u007f]/.test(plain.replace(/%[89a-f][0-9a-f]/gi, "")))
+    fails("invalid character in host name");
   put(uri, "hostname", unescape(name.startsWith("[") ? name.slice(1, -1) : name));
   put(uri, "port", port);
 }

@@ -1,0 +1,130 @@
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  parseAllDocuments,
+  stringify,
+  type Document,
+  type Node,
+  type Scalar,
+} from "yaml";
+import type { UncheckedBuiltin } from "../run/builtin.ts";
+import { numberFromBigInt } from "../values/number.ts";
+import { definePlain, sortedEntries } from "../values/object.ts";
+import { toJsonValue } from "../values/to-js.ts";
+import { isNumber, isObject, type PlainObject, type Value } from "../values/value.ts";
+import { numberText } from "../values/number.ts";
+import { fails, stringOperand } from "./operands.ts";
+
+/** YAML by way of JSON, as OPA reads and prints it. */
+export const YAML_BUILTINS: Readonly<Record<string, UncheckedBuiltin>> = {
+  "yaml.unmarshal": (_, text: Value) => parseYaml(stringOperand(text, 1)),
+  "yaml.is_valid": (_, text: Value) => typeof text === "string" && isYaml(text),
+  "yaml.marshal": (_, value: Value) =>
+    stringify(printable(toJsonValue(value)), {
+      lineWidth: 0,
+      version: "1.2",
+      schema: "core",
+      aliasDuplicateObjects: false,
+    }),
+};
+
+/** Aliases may not blow a document up beyond this many nodes. */
+const NODE_COUNT_MAX = 1_000_000;
+
+function isYaml(text: string): boolean {
+  try {
+    parseYaml(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function parseYaml(text: string): Value {
+  const documents = parseAllDocuments(text, { version: "1.2", merge: true, intAsBigInt: true, logLevel: "silent" });
+  if (!Array.isArray(documents)) return null;
+  for (const document of documents) {
+    const [problem] = document.errors;
+    if (problem !== undefined) return fails(`yaml: ${problem.message}`);
+  }
+  const [first] = documents;
+  if (first === undefined) return null;
+  return convert(first.contents, { document: first, left: NODE_COUNT_MAX });
+}
+
+interface Conversion {
+  readonly document: Document.Parsed;
+  left: number;
+}
+
+function convert(node: Node | null | undefined, conversion: Conversion): Value {
+  conversion.left -= 1;
+  if (conversion.left < 0) return fails("yaml: document contains excessive aliasing");
+  if (node === null || node === undefined) return null;
+  if (isAlias(node)) return convert(node.resolve(conversion.document), conversion);
+  if (isScalar(node)) return scalar(node);
+  if (isSeq<Node>(node)) return node.items.map((item) => convert(item, conversion));
+  if (!isMap<Node, Node | null>(node)) return fails("yaml: unknown node");
+  const object: PlainObject = {};
+  const merged: PlainObject[] = [];
+  for (const { key, value } of node.items) {
+    const isMerge = isScalar(key) && key.type === "PLAIN" && key.source === "<<";
+    if (isMerge) merged.push(...mergeSources(convert(value, conversion)));
+    else definePlain(object, keyText(convert(key, conversion)), convert(value, conversion));
+  }
+  for (const source of merged) {
+    for (const [key, value] of Object.entries(source)) if (!Object.hasOwn(object, key)) definePlain(object, key, value);
+  }
+  return object;
+}
+
+function mergeSources(value: Value): readonly PlainObject[] {
+  const sources = Array.isArray(value) ? value : [value];
+  return sources.map((source) =>
+    isPlain(source) ? source : fails("yaml: map merge requires map or sequence of maps"),
+  );
+}
+
+function isPlain(value: Value): value is PlainObject {
+  return isObject(value);
+}
+
+function keyText(key: Value): string {
+  if (typeof key === "string") return key;
+  if (isNumber(key)) return numberText(key);
+  return key === null || typeof key === "boolean" ? String(key) : fails("yaml: unsupported map key");
+}
+
+function scalar(node: Scalar): Value {
+  const { value } = node;
+  if (typeof value === "bigint") return numberFromBigInt(value);
+  if (typeof value === "number") return Number.isFinite(value) ? value : fails("json: unsupported value");
+  if (typeof value === "boolean" || value === null) return value;
+  if (node.type === "PLAIN" && node.tag === undefined) return plainText(node.source ?? "");
+  return typeof value === "string" ? value.toWellFormed() : String(value);
+}
+
+/** What Go's reader takes for a number beyond the core schema. */
+function plainText(source: string): Value {
+  const digits = source.replaceAll("_", "");
+  if (/^[+-]?0b[01]+$/.test(digits) || /^-0[xo][0-9a-fA-F]+$/.test(digits)) {
+    const size = BigInt(digits.replace(/^[+-]/, ""));
+    return numberFromBigInt(digits.startsWith("-") ? -size : size);
+  }
+  if (/^[+-]?\d[\d_]*$/.test(source) && source.includes("_")) return numberFromBigInt(BigInt(digits));
+  return source.toWellFormed();
+}
+
+/** Numbers as they print, keys in order. */
+function printable(value: Value): unknown {
+  if (Array.isArray(value)) return value.map(printable);
+  if (isNumber(value)) return typeof value === "number" ? value : exact(numberText(value));
+  if (!isObject(value)) return value;
+  return new Map([...sortedEntries(value)].map(([key, member]) => [key, printable(member)]));
+}
+
+function exact(text: string): unknown {
+  return /^-?\d+$/.test(text) ? BigInt(text) : Number(text);
+}
