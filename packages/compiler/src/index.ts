@@ -3,7 +3,7 @@ export { checkFile, type LooseFile } from "./check-file.ts";
 export { checkHouseRules, checkPacks, type CheckedPacks } from "./check-packs.ts";
 export { COMPILER_ERRORS, CompilerError, isCompilerError, type CompilerErrorCode } from "./compiler-error.ts";
 export { formatDiagnostic, type Diagnostic } from "./diagnostic.ts";
-export type { OpaSearch } from "./find-opa.ts";
+export { findOpa, type OpaSearch } from "./find-opa.ts";
 export { ENTRYPOINT, MAIN_PATH, ruleIdOf, type RulePackage } from "./main-module.ts";
 export { openNativeOpa } from "./native-opa.ts";
 export { OPA_MS_MAX, OPA_OUTPUT_BYTES_MAX } from "./opa-process.ts";

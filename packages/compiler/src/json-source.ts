@@ -1,6 +1,7 @@
 import { Buffer } from "node:buffer";
 import { decodeJson, type JsonValue } from "@cortexos/protocol";
 import { CompilerError, type CompilerErrorCode } from "./compiler-error.ts";
+import { findJsonFault } from "./json-fault.ts";
 
 /** Data of a pack may be longer than a payload. */
 const LIMITS = { depthMax: 64, valuesMax: 2_000_000 };
@@ -23,20 +24,10 @@ function noPlace(reason: string): { readonly row: number; readonly col: number; 
   return { row: 1, col: 1, message: reason };
 }
 
-/** V8 names the position in its message, or says that the text ended. */
 function syntaxFault(text: string): { readonly row: number; readonly col: number; readonly message: string } {
-  try {
-    JSON.parse(text);
-    return noPlace("not JSON");
-  } catch (reason) {
-    const message = reason instanceof Error ? reason.message : "not JSON";
-    const position = /at position (\d+)/.exec(message)?.[1];
-    const before = text.slice(0, position === undefined ? text.length : Number(position));
-    const row = before.split("\n").length;
-    return { row, col: before.length - before.lastIndexOf("\n"), message: `not JSON: ${shorten(message)}` };
-  }
-}
-
-function shorten(message: string): string {
-  return message.replace(/,? (?:in JSON )?at position .*/s, "").replaceAll(/\s+/g, " ");
+  const found = findJsonFault(text);
+  if (found === undefined) return noPlace("not JSON");
+  const before = text.slice(0, found.at);
+  const row = before.split("\n").length;
+  return { row, col: before.length - before.lastIndexOf("\n"), message: `not JSON: ${found.message}` };
 }
