@@ -1,6 +1,8 @@
 import { nestedBlocks, readsOf } from "../compile/local-use.ts";
+import { renameLocals } from "../compile/rename-locals.ts";
 import { parsePlan } from "../ir/parse-plan.ts";
 import {
+  DATA_LOCAL,
   INPUT_LOCAL,
   type Block,
   type Operand,
@@ -102,7 +104,8 @@ class ReadAnalysis {
   #frame(func: PlanFunction | undefined, blocks: readonly Block[]): Frame {
     const known = this.#frames.get(func?.name);
     if (known !== undefined) return known;
-    const made: Frame = { func, blocks, places: new Map([[INPUT_LOCAL, new Set([""])]]), returned: new Set() };
+    const renamed = renameLocals(blocks, func?.params ?? [INPUT_LOCAL, DATA_LOCAL]);
+    const made: Frame = { func, blocks: renamed, places: new Map([[INPUT_LOCAL, new Set([""])]]), returned: new Set() };
     this.#frames.set(func?.name, made);
     this.#hasChanged = true;
     return made;

@@ -70,9 +70,11 @@ export function sortedKeys(object: ObjectValue): readonly Value[] {
   return keys.length < 2 ? keys : keys.sort(compareStrings);
 }
 
+/** A member's value. The data document is stored by paths of strings, where `data[2]` finds `"2"`. */
 export function objectGet(object: ObjectValue, key: Value): Value | undefined {
   if (object instanceof RegoObject) return object.get(key);
-  return typeof key === "string" && Object.hasOwn(object, key) ? object[key] : undefined;
+  if (typeof key === "string") return Object.hasOwn(object, key) ? object[key] : undefined;
+  return typeof key === "number" && keptKeys.has(object) ? objectGet(object, String(key)) : undefined;
 }
 
 export function objectSize(object: ObjectValue): number {
