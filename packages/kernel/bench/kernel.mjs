@@ -6,7 +6,11 @@ const ROUNDS = 200_000;
 const payload = Buffer.from(
   JSON.stringify({
     tool: "gmail.send",
-    args: { to: ["a@example.com", "b@example.com"], subject: "Numbers", body: "Please find the numbers attached. ".repeat(3) },
+    args: {
+      to: ["a@example.com", "b@example.com"],
+      subject: "Numbers",
+      body: "Please find the numbers attached. ".repeat(3),
+    },
     trace: { id: "0123456789abcdef", at: 1_700_000_000, sampled: true },
   }),
 );
@@ -22,7 +26,13 @@ const manifest = {
   strict_order: [],
   builtins: [],
 };
-const policyOf = (reads) => ({ digest: `sha256:${"0".repeat(64)}`, manifest, engine: "bench/1", reads, evaluate: () => allow });
+const policyOf = (reads) => ({
+  digest: `sha256:${"0".repeat(64)}`,
+  manifest,
+  engine: "bench/1",
+  reads,
+  evaluate: () => allow,
+});
 const everything = policyOf([""]);
 const subjectOnly = policyOf(["/message/subject", "/principal"]);
 const caller = {
@@ -44,7 +54,11 @@ const gateOf = (policy) => {
 };
 const message = { subject: "agent.acme.tool.gmail", reply: "", headers: [], payload };
 const buffered = { ...message, subject: "fast.acme.tool.gmail" };
-const frame = Buffer.concat([Buffer.from(`PUB ${buffered.subject} ${payload.length}\r\n`), payload, Buffer.from("\r\n")]);
+const frame = Buffer.concat([
+  Buffer.from(`PUB ${buffered.subject} ${payload.length}\r\n`),
+  payload,
+  Buffer.from("\r\n"),
+]);
 const frames = Buffer.concat(Array.from({ length: 100 }, () => frame));
 const moment = { policy: everything, budgetState: {}, nowNs: "1700000000000000000" };
 const gate = gateOf(everything);

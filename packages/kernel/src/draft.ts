@@ -1,6 +1,7 @@
 import type { AppliedPatch, Finding, Input, PolicyManifest } from "@cortexos/protocol";
 import { combine, denial, type Combined, type Denial, type Terms } from "./combine.ts";
-import { buildInput, inputFacts, inputText } from "./input.ts";
+import { buildInput, inputFacts } from "./input.ts";
+import { inputText } from "./input-text.ts";
 import { payloadForm } from "./message-view.ts";
 import { describePatch, joinPatches } from "./patch-merge.ts";
 import { applyPatch, joinChanges, type MessageChange } from "./patch.ts";

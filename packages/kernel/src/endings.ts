@@ -85,8 +85,12 @@ function recordOf(
   { answers, decision, frame }: Recorded,
 ): DecisionRecord {
   const { approved, caller } = pass.submission;
-  return {
-    ...recorder.head(caller.session.id),
+  const { at_ns, origin, record_id, schema } = recorder.head(caller.session.id);
+  const record: DecisionRecord = {
+    schema,
+    record_id,
+    at_ns,
+    origin,
     type: "decision",
     decision,
     input: pass.input,
@@ -94,8 +98,8 @@ function recordOf(
     took_ns: Number(options.clock.nowNs() - pass.startNs),
     frame_sha256: frame === undefined ? "" : digestFrame(frame),
     durability: durabilityOf(pass, frame),
-    ...(approved === undefined ? {} : { approval: approved.approval }),
   };
+  return approved === undefined ? record : { ...record, approval: approved.approval };
 }
 
 /** The stronger of what the message's subject and the one it goes to ask for. */

@@ -1,13 +1,5 @@
-import {
-  canonicalJson,
-  canonicalString,
-  HOP_COUNT_HEADER,
-  type Caller,
-  type Input,
-  type JsonObject,
-  type JsonValue,
-} from "@cortexos/protocol";
-import { messageEffects, NO_HEADERS } from "./effects.ts";
+import { HOP_COUNT_HEADER, type Caller, type Input, type JsonValue } from "@cortexos/protocol";
+import { messageEffects } from "./effects.ts";
 import { jobClaims, type JobClaims } from "./job-claims.ts";
 import { isJsonObject, ownMember } from "./json-object.ts";
 import type { MessageView } from "./message-view.ts";
@@ -64,11 +56,11 @@ export function buildInput(view: MessageView, facts: InputFacts, type: string | 
   return claims === undefined ? undefined : assembleInput(view, facts, claims);
 }
 
-/** Puts an input together. Keys stand in canonical order, so that serialising needs no sorting. */
+/** Puts an input together. */
 export function assembleInput(view: MessageView, facts: InputFacts, claims: JobClaims): Input {
   const action = toolCall(view.payload);
-  return {
-    ...(action === undefined ? NOTHING : { action }),
+  // A spread here would cost more than all the rest.
+  const input: { -readonly [Field in keyof Input]: Input[Field] } = {
     budget_state: facts.budget_state,
     context: {
       hop_count: hopCount(view.headers),
@@ -101,38 +93,12 @@ export function assembleInput(view: MessageView, facts: InputFacts, claims: JobC
     now_ns: facts.now_ns,
     principal: facts.principal,
   };
+  if (action !== undefined) input.action = action;
+  return input;
 }
 
-/**
- * The canonical JSON of an input; equal to `canonicalJson(input)`. The constant parts of a caller are serialised once.
- *
- * @param caller - whose facts are in the input, where they are at hand.
- */
-export function inputText(input: Input, caller?: Caller): string {
-  const texts =
-    caller === undefined ? callerTexts(input.principal, input.job_meta.labels, input.context) : textsOf(caller);
-  const { action, context, cost_estimate: cost, job_meta: job, message } = input;
-  const args = action === undefined ? "" : canonicalJson(action.args);
-  const actionText = action === undefined ? "" : `"action":{"args":${args},"tool":${canonicalString(action.tool)}},`;
-  const subject = canonicalString(message.subject);
-  // Two template parts at most a line: this is the hottest text in the product.
-  return (
-    `{${actionText}"budget_state":${canonicalJson(input.budget_state)},"context":{"hop_count":${context.hop_count},` +
-    `"labels":${texts.contextLabels},"session":${texts.session},"source":${texts.source}},"cost_estimate":{` +
-    `"tokens_in":${cost.tokens_in},"tokens_out":${cost.tokens_out},"usd_micros":${cost.usd_micros},` +
-    `"wall_ms":${cost.wall_ms}},"job_meta":{"environment":${canonicalString(job.environment)},` +
-    `"job_id":${canonicalString(job.job_id)},"labels":${texts.labels},"priority":${job.priority},` +
-    `"risk_tags":${canonicalJson(job.risk_tags)},"sla_ms":${job.sla_ms},"tenant":${canonicalString(job.tenant)},` +
-    `"topic":${canonicalString(job.topic)}},"message":{"effects":${effectsText(message.effects)},` +
-    `"format":"${message.format}","headers":${message.headers === NO_HEADERS ? "{}" : canonicalJson(message.headers)},` +
-    `"payload":${payloadText(message.payload, args)},"payload_sha256":${canonicalString(message.payload_sha256)},` +
-    `"reply":${canonicalString(message.reply)},"size_bytes":${message.size_bytes},"subject":${subject},` +
-    `"tokens":[${subject.replaceAll(".", '","')}]},"now_ns":"${input.now_ns}","principal":${texts.principal}}`
-  );
-}
-
-const NOTHING = Object.freeze({});
-const NO_LABELS: readonly string[] = Object.freeze([]);
+/** Data-flow labels of a session that has none. */
+export const NO_LABELS: readonly string[] = Object.freeze([]);
 const HOPS = /^(?:0|[1-9]\d{0,5})$/;
 
 function toolCall(payload: JsonValue): Input["action"] {
@@ -145,58 +111,4 @@ function toolCall(payload: JsonValue): Input["action"] {
 function hopCount(headers: Input["message"]["headers"]): number {
   const [value, ...more] = Object.hasOwn(headers, HOP_COUNT_HEADER) ? (headers[HOP_COUNT_HEADER] ?? []) : [];
   return value !== undefined && more.length === 0 && HOPS.test(value) ? Number(value) : 0;
-}
-
-interface CallerTexts {
-  readonly principal: string;
-  readonly labels: string;
-  readonly contextLabels: string;
-  readonly session: string;
-  readonly source: string;
-}
-
-const CALLER_TEXTS = new WeakMap<Caller, CallerTexts>();
-
-function textsOf(caller: Caller): CallerTexts {
-  const known = CALLER_TEXTS.get(caller);
-  if (known !== undefined) return known;
-  const { session, source } = caller;
-  const texts = callerTexts(caller.principal, caller.labels, { labels: NO_LABELS, session, source });
-  CALLER_TEXTS.set(caller, texts);
-  return texts;
-}
-
-function callerTexts(
-  principal: Input["principal"],
-  labels: Readonly<Record<string, string>>,
-  context: Pick<Input["context"], "labels" | "session" | "source">,
-): CallerTexts {
-  return {
-    principal: canonicalJson(principal),
-    labels: canonicalJson(labels),
-    contextLabels: canonicalJson(context.labels),
-    session: canonicalJson(context.session),
-    source: canonicalString(context.source),
-  };
-}
-
-function effectsText(effects: Input["message"]["effects"]): string {
-  return effects.length === 0 ? "[]" : canonicalJson(effects);
-}
-
-/** @param args - the text of the payload's `args`, when it is a tool call: made once for both places. */
-function payloadText(payload: JsonValue, args: string): string {
-  if (args === "" || !isJsonObject(payload)) return canonicalJson(payload);
-  return objectTextWithArgs(payload, args);
-}
-
-function objectTextWithArgs(payload: JsonObject, args: string): string {
-  let text = "{";
-  for (const key of Object.keys(payload).sort()) {
-    const member = payload[key];
-    if (member === undefined) continue;
-    if (text.length > 1) text += ",";
-    text += `${canonicalString(key)}:${key === "args" ? args : canonicalJson(member)}`;
-  }
-  return `${text}}`;
 }

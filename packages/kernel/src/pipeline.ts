@@ -51,7 +51,8 @@ type Beginning = Pick<Pass, "policy" | "startNs" | "submission">;
 /** `undefined` when there is no answer. */
 function budgetState(options: GateOptions, caller: Caller): MaybePromise<Input["budget_state"] | undefined> {
   return recover<Input["budget_state"] | undefined>(
-    () => options.budgets?.state(caller.principal),
+    // Without a store there are no budgets, and that is a fact.
+    () => (options.budgets === undefined ? NO_BUDGETS : options.budgets.state(caller.principal)),
     (thrown) => {
       reportFault(options, "budgets", thrown);
       return undefined;

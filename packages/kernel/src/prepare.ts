@@ -9,7 +9,8 @@ import {
 } from "@cortexos/protocol";
 import { denial, type Denial } from "./combine.ts";
 import { NO_HEADERS } from "./effects.ts";
-import { assembleInput, callerFacts, inputText, type InputFacts } from "./input.ts";
+import { assembleInput, callerFacts, type InputFacts } from "./input.ts";
+import { inputText } from "./input-text.ts";
 import { jobClaims, NO_CLAIMS } from "./job-claims.ts";
 import { isOpen, payloadForm, readPayload, viewMessage, type MessageView } from "./message-view.ts";
 import type { ActivePolicy } from "./ports.ts";
