@@ -15,9 +15,13 @@ export type SubjectFault =
 
 const DOT = 0x2e;
 
+/** What stands before the filter in the subject of a request that makes a consumer: stream and consumer. */
+const CONSUMER_FILTER_PREFIX = /^\$JS\.(?:[^.]+\.)?API\.CONSUMER\.CREATE\.[^.]+\.[^.]+\./;
+
 /**
  * Checks a subject or reply subject that a message names. Printable ASCII only: what looks alike or is invisible can't
- * be told apart by a policy, and nats-server takes anything (it even stores `a.*` as a literal subject).
+ * be told apart by a policy, and nats-server takes anything (it even stores `a.*` as a literal subject). One place has wildcards by
+ * right: the filter at the end of a JetStream request for a consumer, which clients send for every ordered one.
  *
  * @returns what is wrong, or `undefined` when the subject can be published to.
  */
@@ -33,7 +37,7 @@ export function checkPublishSubject(subject: string): SubjectFault | undefined {
       if (i === tokenStart) return "subject.empty_token";
       tokenCount++;
       tokenStart = i + 1;
-    } else if ((c === 0x2a || c === 0x3e) && isWholeToken(subject, tokenStart, i)) {
+    } else if ((c === 0x2a || c === 0x3e) && isWholeToken(subject, tokenStart, i) && !isInFilter(subject, i)) {
       return "subject.wildcard";
     }
   }
@@ -43,6 +47,13 @@ export function checkPublishSubject(subject: string): SubjectFault | undefined {
 
 function isWholeToken(subject: string, tokenStart: number, i: number): boolean {
   return i === tokenStart && (i + 1 === subject.length || subject.charCodeAt(i + 1) === DOT);
+}
+
+/** Whether the wildcard token at `i` is part of a consumer's filter, and `>` its end. */
+function isInFilter(subject: string, i: number): boolean {
+  const prefix = CONSUMER_FILTER_PREFIX.exec(subject)?.[0];
+  if (prefix === undefined || i < prefix.length) return false;
+  return subject.charCodeAt(i) === 0x2a || i + 1 === subject.length;
 }
 
 /**
