@@ -14,9 +14,15 @@ export function createClock(): Clock {
   };
 }
 
+/** Longest delay that the system's timers take; a longer one fires at once. */
+const TIMER_MS_MAX = 2_147_483_647;
+
 /** Real timers, which don't keep the process alive. */
 export const timers: Timers = {
   sleep: async (delayMs, signal) => {
-    await sleepTimer(delayMs, undefined, { ref: false, ...(signal !== undefined && { signal }) });
+    for (let leftMs = delayMs; leftMs > 0; leftMs -= TIMER_MS_MAX) {
+      const options = { ref: false, ...(signal !== undefined && { signal }) };
+      await sleepTimer(Math.min(leftMs, TIMER_MS_MAX), undefined, options);
+    }
   },
 };

@@ -1,4 +1,5 @@
-import type { Decision } from "@cortexos/protocol";
+import { isReleasing, type Decision } from "@cortexos/protocol";
+import { createLogAllowance } from "./log-allowance.ts";
 import type { Logger } from "./logger.ts";
 
 /** Most refusals logged in a second. An agent that is refused a million times must not fill a disk. */
@@ -9,32 +10,20 @@ export interface DecisionLog {
   decided(subject: string, decision: Decision, context: { readonly connection: string; readonly tookMs: number }): void;
 }
 
+/** @param nowMs - a clock that never steps back. */
 export function createDecisionLog(log: Logger, nowMs: () => number): DecisionLog {
-  let windowStartMs = 0;
-  let loggedCount = 0;
-  let omittedCount = 0;
+  const allowance = createLogAllowance(REFUSALS_PER_SECOND_MAX, nowMs, (omittedCount) => {
+    log.info({ omittedCount }, "more messages were not released");
+  });
   return {
     decided: (subject, decision, { connection, tookMs }) => {
-      const refused = decision.outcome !== "ALLOW" && decision.outcome !== "ALLOW_MOD";
-      if (!log.isLevelEnabled(refused ? "info" : "debug")) return;
+      const isRefused = !isReleasing(decision.outcome);
+      if (!log.isLevelEnabled(isRefused ? "info" : "debug")) return;
+      // Never the reason: a rule may have put a part of the payload into it.
       const { outcome, decision_id: id, rule_ids: rules } = decision;
       const fields = { connection, decision: id, outcome, subject, rules, tookMs: Number(tookMs.toFixed(3)) };
-      if (!refused || log.isLevelEnabled("debug")) log.debug(fields, "decided");
-      if (refused && mayLog()) log.info(fields, "not released");
+      log.debug(fields, "decided");
+      if (isRefused && allowance.take()) log.info(fields, "not released");
     },
   };
-
-  function mayLog(): boolean {
-    const now = nowMs();
-    if (now - windowStartMs >= 1_000) {
-      if (omittedCount > 0) log.info({ omittedCount }, "more messages were not released");
-      windowStartMs = now;
-      loggedCount = 0;
-      omittedCount = 0;
-    }
-    loggedCount++;
-    if (loggedCount <= REFUSALS_PER_SECOND_MAX) return true;
-    omittedCount++;
-    return false;
-  }
 }

@@ -1,1 +1,20 @@
-export {};
+export { startSidecar, type Sidecar, type SidecarDeps } from "./start-sidecar.ts";
+export { loadConfig, parseConfig, printConfig, type LoadedConfig } from "./config/load-config.ts";
+export type {
+  AdminConfig,
+  ApproverConfig,
+  BundleConfig,
+  CallerConfig,
+  ListenerConfig,
+  LogLevel,
+  PrincipalConfig,
+  RecordsConfig,
+  SidecarConfig,
+  SidecarCredentials,
+  TrustedKeyConfig,
+  UpstreamConfig,
+  UpstreamCredentials,
+} from "./config/sidecar-config.ts";
+export { LIMITS, type SidecarLimits } from "./config/limits.ts";
+export type { PartState } from "./admin/readiness.ts";
+export { isSidecarError, SIDECAR_ERRORS, SidecarError, type SidecarErrorCode } from "./sidecar-error.ts";

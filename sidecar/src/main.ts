@@ -1,9 +1,12 @@
 import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { loadConfig, printConfig, type LoadedConfig } from "./config/load-config.ts";
 import { createLogger, type Logger } from "./logger.ts";
 import { isSidecarError, reasonText, SIDECAR_ERRORS, SidecarError } from "./sidecar-error.ts";
 import { startSidecar, type Sidecar } from "./start-sidecar.ts";
+
+const READY_INTERVAL_MS = 20;
 
 const USAGE = `usage: cortexos-sidecar --config <file> [--print-config]
 
@@ -65,6 +68,18 @@ async function run({ config, warnings }: LoadedConfig): Promise<void> {
   for (const warning of warnings) log.warn(warning);
   const sidecar = await startSidecar(config, { log });
   handleSignals(sidecar, log);
+  await announce(sidecar, log);
+}
+
+/** Says where it listens, then when it is ready for the first time; whatever the level of the log, for who waits for it. */
+async function announce(sidecar: Sidecar, log: Logger): Promise<void> {
+  const announcer = log.level === "silent" ? log : log.child({}, { level: "info" });
+  const { address, adminAddress } = sidecar;
+  announcer.info({ address, adminAddress }, "listening");
+  while (!Object.values(sidecar.readiness()).every(({ ok }) => ok)) {
+    await sleep(READY_INTERVAL_MS, undefined, { ref: false });
+  }
+  announcer.info({ address, adminAddress }, "ready");
 }
 
 function handleSignals(sidecar: Sidecar, log: Logger): void {

@@ -4,8 +4,9 @@ import { createMetrics, type Metrics, type MetricsSources } from "./metrics.ts";
 
 const none: MetricsSources = {
   policy: () => undefined,
-  holdCount: async () => Promise.resolve(0),
+  holdCount: () => 0,
   queuedCount: () => 0,
+  records: () => undefined,
 };
 
 function decision(outcome: Outcome, ruleIds: readonly string[]): Decision {
@@ -69,7 +70,12 @@ describe("createMetrics", () => {
   });
 
   it("counts bytes, connections, faults, records and releases", async () => {
-    const metrics = createMetrics({ ...none, holdCount: async () => Promise.resolve(4), queuedCount: () => 7 });
+    const metrics = createMetrics({
+      ...none,
+      holdCount: () => 4,
+      queuedCount: () => 7,
+      records: () => ({ appendedCount: 5, batchCount: 2, unacknowledgedCount: 1, refusedCount: 3, lostCount: 0 }),
+    });
     metrics.connectionOpened();
     metrics.connectionOpened();
     metrics.connectionClosed();
@@ -77,7 +83,6 @@ describe("createMetrics", () => {
     metrics.fault("wire.control_line");
     metrics.bytes("client_to_upstream", 10);
     metrics.bytes("client_to_upstream", 5);
-    metrics.record("failed");
     metrics.heldRelease("released");
     expect(await samples(metrics)).toEqual(
       expect.arrayContaining([
@@ -86,7 +91,8 @@ describe("createMetrics", () => {
         'cortexos_connections_refused_total{reason="connections"} 1',
         'cortexos_faults_total{code="wire.control_line"} 1',
         'cortexos_bytes_total{direction="client_to_upstream"} 15',
-        'cortexos_records_total{result="failed"} 1',
+        'cortexos_records_total{result="written"} 5',
+        'cortexos_records_total{result="refused"} 3',
         'cortexos_held_releases_total{result="released"} 1',
         "cortexos_holds 4",
         "cortexos_queue_messages 7",

@@ -1,4 +1,5 @@
 import { OUTCOMES, type Decision, type Outcome } from "@cortexos/protocol";
+import type { SinkCounters } from "@cortexos/stores";
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 
 /** Most rule labels kept; findings name rules, so their number is the policy's to choose and ours to bound. */
@@ -20,9 +21,10 @@ export interface Metrics {
   connectionRefused(reason: string): void;
   fault(code: string): void;
   bytes(direction: "client_to_upstream" | "upstream_to_client", count: number): void;
-  record(result: "written" | "failed"): void;
   heldRelease(result: "released" | "failed" | "unknown"): void;
   policyRefused(code: string): void;
+  /** Something failed under the gate and was answered with DENY. */
+  gateFault(source: string): void;
   text(): Promise<string>;
   readonly contentType: string;
 }
@@ -31,15 +33,17 @@ export interface Metrics {
 export interface MetricsSources {
   /** The active policy: digest, revision, and when it became active (milliseconds since 1970). */
   policy(): { readonly digest: string; readonly revision: number; readonly activeSinceMs: number } | undefined;
-  holdCount(): Promise<number>;
+  holdCount(): number;
   queuedCount(): number;
+  records(): SinkCounters | undefined;
 }
 
 /** Creates the registry and everything in it. */
 export function createMetrics(sources: MetricsSources): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, prefix: "cortexos_" });
-  registerSources(registry, sources);
+  registerPolicy(registry, sources);
+  registerState(registry, sources);
   const registers = [registry];
   const decisions = countDecisions(registers);
   const bytes = countBytes(registers);
@@ -55,8 +59,8 @@ export function createMetrics(sources: MetricsSources): Metrics {
     new Counter({ name, help, labelNames: [label], registers });
   const refused = counted("cortexos_connections_refused_total", "Client connections not accepted", "reason");
   const faults = counted("cortexos_faults_total", "Protocol violations by clients", "code");
-  const records = counted("cortexos_records_total", "Audit records", "result");
   const releases = counted("cortexos_held_releases_total", "Held messages sent after their approval", "result");
+  const gateFaults = counted("cortexos_gate_faults_total", "Failures under the gate, answered with DENY", "source");
   const policyRefused = counted("cortexos_policy_refused_total", "Bundles not activated", "code");
   return {
     decided: (decision, tookSeconds) => {
@@ -72,8 +76,8 @@ export function createMetrics(sources: MetricsSources): Metrics {
     connectionRefused: (reason) => refused.inc({ reason }),
     fault: (code) => faults.inc({ code }),
     bytes: bytes.add,
-    record: (result) => records.inc({ result }),
     heldRelease: (result) => releases.inc({ result }),
+    gateFault: (source) => gateFaults.inc({ source }),
     policyRefused: (code) => policyRefused.inc({ code }),
     text: async () => registry.metrics(),
     contentType: registry.contentType,
@@ -145,7 +149,7 @@ function countBytes(registers: Registry[]): { readonly add: Metrics["bytes"] } {
   };
 }
 
-function registerSources(registry: Registry, sources: MetricsSources): void {
+function registerPolicy(registry: Registry, sources: MetricsSources): void {
   const registers = [registry];
   new Gauge({
     name: "cortexos_policy_info",
@@ -168,17 +172,35 @@ function registerSources(registry: Registry, sources: MetricsSources): void {
       else this.set((Date.now() - policy.activeSinceMs) / 1_000);
     },
   });
+}
+
+function registerState(registry: Registry, sources: MetricsSources): void {
+  const registers = [registry];
+  new Counter({
+    name: "cortexos_records_total",
+    help: "Audit records: in their target, refused (nothing was released on them), or buffered and lost",
+    labelNames: ["result"],
+    registers,
+    collect() {
+      this.reset();
+      const counters = sources.records();
+      if (counters === undefined) return;
+      this.inc({ result: "written" }, counters.appendedCount);
+      this.inc({ result: "refused" }, counters.refusedCount);
+      this.inc({ result: "lost" }, counters.lostCount);
+    },
+  });
   new Gauge({
     name: "cortexos_holds",
     help: "Messages that wait for an approval",
     registers,
-    async collect() {
-      this.set(await sources.holdCount());
+    collect() {
+      this.set(sources.holdCount());
     },
   });
   new Gauge({
     name: "cortexos_queue_messages",
-    help: "Messages that wait for their record",
+    help: "Messages that wait for their decision's record",
     registers,
     collect() {
       this.set(sources.queuedCount());

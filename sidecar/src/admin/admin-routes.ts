@@ -1,7 +1,6 @@
-import type { Hold, HoldChange, HoldRefusal, MaybePromise } from "@cortexos/kernel";
-import type { Principal } from "@cortexos/protocol";
+import type { ApprovalAnswer, Approvals, HoldRefusal } from "@cortexos/kernel";
 import { errorAnswer, type AdminAnswer, type AdminRequest, type AdminRoutes } from "./admin-answer.ts";
-import { showHold, summariseHold } from "./approval-view.ts";
+import { showHold, showResult, summariseHold } from "./approval-view.ts";
 import type { FindApprover } from "./approver-tokens.ts";
 import { readReadiness, type ReadParts } from "./readiness.ts";
 import { safeText } from "./safe-text.ts";
@@ -9,16 +8,8 @@ import { safeText } from "./safe-text.ts";
 /** Most held messages in one list. */
 const LIST_COUNT_MAX = 1_000;
 
-/** Held messages as the admin API sees and decides them. */
-export interface HoldDesk {
-  list(countMax: number): MaybePromise<readonly Hold[]>;
-  get(id: string): MaybePromise<Hold | undefined>;
-  approve(id: string, by: Principal): MaybePromise<HoldChange>;
-  deny(id: string, by: Principal): MaybePromise<HoldChange>;
-}
-
 export interface AdminParts {
-  readonly holds: HoldDesk;
+  readonly approvals: Pick<Approvals, "approve" | "deny" | "list" | "show">;
   readonly findApprover: FindApprover;
   readonly readParts: ReadParts;
   readonly metrics: { text(): Promise<string>; readonly contentType: string };
@@ -41,7 +32,7 @@ async function answerMetrics(request: AdminRequest, metrics: AdminParts["metrics
   return { status: 200, body: await metrics.text(), contentType: metrics.contentType };
 }
 
-async function answerApprovals(request: AdminRequest, { holds, findApprover }: AdminParts): Promise<AdminAnswer> {
+async function answerApprovals(request: AdminRequest, { approvals, findApprover }: AdminParts): Promise<AdminAnswer> {
   const approver = findApprover(request.authorization);
   if (approver === undefined) return unauthorized();
   const match = /^\/v1\/approvals(?:\/(?<id>[0-9a-f]{1,64})(?:\/(?<verdict>approve|deny))?)?$/.exec(request.path);
@@ -49,20 +40,20 @@ async function answerApprovals(request: AdminRequest, { holds, findApprover }: A
   const { id, verdict } = match.groups ?? {};
   if (id === undefined) {
     if (!isRead(request)) return notAllowed("GET");
-    return { status: 200, body: { approvals: (await holds.list(LIST_COUNT_MAX)).map(summariseHold) } };
+    return { status: 200, body: { approvals: (await approvals.list(LIST_COUNT_MAX)).map(summariseHold) } };
   }
   if (verdict !== undefined) {
     if (request.method !== "POST") return notAllowed("POST");
-    return answerChange(await (verdict === "approve" ? holds.approve(id, approver) : holds.deny(id, approver)));
+    return answerChange(await (verdict === "approve" ? approvals.approve(id, approver) : approvals.deny(id, approver)));
   }
   if (!isRead(request)) return notAllowed("GET");
-  const hold = await holds.get(id);
+  const hold = await approvals.show(id);
   if (hold === undefined) return errorAnswer(404, "approval.unknown", "no held message has this id");
   return { status: 200, body: showHold(hold) };
 }
 
-function answerChange(change: HoldChange): AdminAnswer {
-  if (change.ok) return { status: 200, body: summariseHold(change.hold) };
+function answerChange(change: ApprovalAnswer): AdminAnswer {
+  if (change.ok) return { status: 200, body: { ...summariseHold(change.hold), ...showResult(change.result) } };
   return errorAnswer(refusalStatus(change.code), change.code, safeText(change.reason));
 }
 

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createLogger } from "../logger.ts";
-import { createAdminRoutes, type HoldDesk } from "./admin-routes.ts";
+import { createAdminRoutes, type AdminParts } from "./admin-routes.ts";
 import { createAdminServer } from "./admin-server.ts";
 import { readApprovers } from "./approver-tokens.ts";
 import type { PartState } from "./readiness.ts";
@@ -66,14 +66,24 @@ const hold: Hold = {
 };
 
 const asked: string[] = [];
-const holds: HoldDesk = {
-  list: () => [hold],
-  get: (id) => (id === hold.id ? hold : undefined),
-  approve: (id, by) => {
+const approvals: AdminParts["approvals"] = {
+  list: async () => Promise.resolve([hold]),
+  show: async (id) => Promise.resolve(id === hold.id ? hold : undefined),
+  approve: async (id, by) => {
     asked.push(`approve ${id} ${by.id}`);
-    return { ok: true, hold: { ...hold, status: "approved" } };
+    const decision = {
+      ...hold.decision,
+      outcome: "DENY",
+      rule_ids: ["hold.terms"],
+      reason: "asks for more\u0007",
+    } as const;
+    return Promise.resolve({
+      ok: true,
+      hold: { ...hold, status: "approved" },
+      result: { kind: "refuse", status: 403, decision },
+    });
   },
-  deny: () => ({ ok: false, code: "approval.not_waiting", reason: "already decided" }),
+  deny: async () => Promise.resolve({ ok: false, code: "approval.not_waiting", reason: "already decided" }),
 };
 
 describe("createAdminServer", () => {
@@ -89,7 +99,7 @@ describe("createAdminServer", () => {
     writeFileSync(tokenFile, `${token}\n`);
     const principal = { id: "ada", kind: "human", roles: ["SRE_LEAD"], tenant: "acme" } as const;
     const routes = createAdminRoutes({
-      holds,
+      approvals,
       findApprover: readApprovers([{ tokenFile, principal }]),
       readParts: () => ({ bundle, upstream: { ok: true, detail: "connected" } }),
       metrics: { text: async () => Promise.resolve("up 1\n"), contentType: "text/plain" },
@@ -169,7 +179,10 @@ describe("createAdminServer", () => {
 
   it("approves as the principal of the token", async () => {
     const answer = await fetch(`${base}/v1/approvals/${hold.id}/approve`, { method: "POST", headers: authorization });
-    expect([answer.status, await answer.json()]).toMatchObject([200, { status: "approved" }]);
+    expect([answer.status, await answer.json()]).toMatchObject([
+      200,
+      { status: "approved", result: { kind: "refuse", rule_ids: ["hold.terms"], reason: "asks for more\\u{7}" } },
+    ]);
     expect(asked).toEqual([`approve ${hold.id} ada`]);
   });
 

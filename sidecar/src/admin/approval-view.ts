@@ -1,4 +1,4 @@
-import type { Hold } from "@cortexos/kernel";
+import type { GateResult, Hold } from "@cortexos/kernel";
 import type { JsonObject, Principal } from "@cortexos/protocol";
 import { safeText } from "./safe-text.ts";
 
@@ -38,6 +38,14 @@ export function showHold(hold: Hold): JsonObject {
     payload: showPayload(message.payload),
     approvals: hold.approvals.map(({ by, atNs }) => ({ by: safeText(by), at: timeText(atNs) })),
   };
+}
+
+/** What became of a hold that has ended: an approved message is decided again before it is released. */
+export function showResult(result: GateResult | undefined): JsonObject {
+  if (result === undefined) return {};
+  const { decision } = result;
+  const ended = { kind: result.kind, rule_ids: decision.rule_ids.map(safeText), reason: safeText(decision.reason) };
+  return { result: ended };
 }
 
 function showPrincipal(principal: Principal): JsonObject {

@@ -1,4 +1,5 @@
 import { SIGNATURE_ALGORITHMS } from "@cortexos/engine";
+import { hostname } from "node:os";
 import { z } from "zod";
 import { LIMITS, type SidecarLimits } from "./limits.ts";
 import { LOG_LEVELS, type SidecarConfig } from "./sidecar-config.ts";
@@ -67,6 +68,15 @@ const records = z.discriminatedUnion("kind", [
 
 /** The configuration file as it may be written: defaults filled in, unknown keys refused. */
 export const configSchema: z.ZodType<SidecarConfig> = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9_.-]{1,64}$/, "expected 1 to 64 letters, digits, _, - or .")
+    .default(
+      () =>
+        `sidecar-${hostname()
+          .replaceAll(/[^A-Za-z0-9_.-]/g, "-")
+          .slice(0, 56)}`,
+    ),
   listeners: z
     .array(listener)
     .min(1)

@@ -21,6 +21,7 @@ const OTHERS: ReadonlySet<string> = new Set(["CORTEXOS_ADMIN_URL", "CORTEXOS_ADM
 
 /** Environment variables that override the file, by name. */
 export const OVERRIDES: ReadonlyMap<string, Override> = new Map([
+  ["CORTEXOS_NAME", { path: ["name"], read: asText }],
   ["CORTEXOS_LISTENERS", { path: ["listeners"], read: asListeners }],
   ["CORTEXOS_UPSTREAM_URLS", { path: ["upstream", "urls"], read: asList }],
   ["CORTEXOS_PRINCIPAL_ID", { path: ["caller", "principal", "id"], read: asText }],

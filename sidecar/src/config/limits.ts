@@ -10,8 +10,6 @@ export const LIMITS = {
   queueBytesMax: { default: 8_388_608, min: 1_024, max: 268_435_456 },
   /** Bytes waiting for a client that doesn't read, before nothing more is read from it. */
   clientBacklogBytesMax: { default: 1_048_576, min: 1_024, max: 268_435_456 },
-  /** Subscriptions of one connection. */
-  subscriptionCountMax: { default: 65_536, min: 1, max: 1_048_576 },
   /** Longest wait for a throttled message's turn before it is refused. */
   throttleWaitMs: { default: 250, min: 0, max: 10_000 },
   /** Longest wait of a held request for its approval before its sender is told 428. */
@@ -22,8 +20,6 @@ export const LIMITS = {
   upstreamConnectMs: { default: 5_000, min: 10, max: 60_000 },
   /** Time for a client's CONNECT after INFO. */
   clientConnectMs: { default: 10_000, min: 10, max: 600_000 },
-  /** Time for a frame to be complete after its first byte, while the sidecar is reading. */
-  frameMs: { default: 30_000, min: 10, max: 600_000 },
   /** Time for what is queued to finish at SIGTERM. */
   drainMs: { default: 10_000, min: 0, max: 600_000 },
 } as const;

@@ -4,6 +4,8 @@ import type { SidecarLimits } from "./limits.ts";
 
 /** The effective configuration of a sidecar: validated, complete, paths absolute, secrets only as paths. */
 export interface SidecarConfig {
+  /** Names this sidecar in records; unique among those that write to one stream. */
+  readonly name: string;
   /** Where clients connect; at least one. */
   readonly listeners: readonly ListenerConfig[];
   readonly upstream: UpstreamConfig;

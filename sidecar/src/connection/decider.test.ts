@@ -93,7 +93,7 @@ describe("createDecider", () => {
   it("forwards an allowed message as it came, at once", () => {
     answers = [release()];
     const verdict = create().decide(plain);
-    expect(verdict).toEqual({ kind: "release", sent: expect.any(Function) });
+    expect(verdict).toEqual({ kind: "release", sent: expect.any(Function), dropped: expect.any(Function) });
     expect(decided).toEqual(["ALLOW"]);
   });
 
@@ -103,23 +103,24 @@ describe("createDecider", () => {
     expect(create().decide(plain)).toMatchObject({ kind: "release", message: changed });
   });
 
-  it("says that a release was sent, once", async () => {
-    answers = [Promise.resolve(release())];
+  it("says what became of a release", async () => {
+    answers = [Promise.resolve(release()), release()];
     const decider = create();
-    const verdict = await decider.decide(plain);
-    if (verdict.kind === "release") verdict.sent?.();
-    decider.close();
-    expect(done).toEqual(["released"]);
+    for (const end of ["sent", "dropped"] as const) {
+      const verdict = await decider.decide(plain);
+      if (verdict.kind === "release") verdict[end]?.();
+    }
+    expect(done).toEqual(["released", "failed"]);
   });
 
-  it("says that what was decided and never sent has failed", () => {
-    answers = [release(), release()];
+  it("counts what waits", async () => {
+    answers = [Promise.resolve(release()), release()];
     const decider = create();
+    const verdict = decider.decide(plain);
     void decider.decide(plain);
-    void decider.decide(plain);
-    decider.close();
-    decider.close();
-    expect(done).toEqual(["failed", "failed"]);
+    expect(decider.waitingCount()).toBe(1);
+    await verdict;
+    expect(decider.waitingCount()).toBe(0);
   });
 
   it("refuses with the decision's reason and first rule", () => {

@@ -1,4 +1,4 @@
-import type { Gate, GateResult, ReleaseDone, StandingRelease, Timers } from "@cortexos/kernel";
+import type { Gate, GateResult, StandingRelease, Timers } from "@cortexos/kernel";
 import type { Caller, Decision, Message } from "@cortexos/protocol";
 import type { PublishRefusal, PublishVerdict, StandingVerdict } from "@cortexos/wire";
 import { toRefusal } from "./refusal.ts";
@@ -26,26 +26,33 @@ export interface DeciderParts {
 export interface Decider {
   decide(message: Message): PublishVerdict | Promise<PublishVerdict>;
   standing(subject: string): StandingVerdict | undefined;
-  /** The connection is gone: nothing waits on, and what was decided but not sent has failed. */
+  /** Publishes that wait for their decision or its record. */
+  waitingCount(): number;
+  /** The connection is gone: a held message of a strictly ordered subject goes its own way from now on. */
   close(): void;
 }
 
 export function createDecider(parts: DeciderParts): Decider {
   const { gate, caller } = parts;
-  const unsent = new Set<ReleaseDone>();
+  let waitingCount = 0;
   let isClosed = false;
   return {
-    decide: (message) => mapResult(submit(message), (result) => toVerdict(message, result)),
+    decide: (message) => counting(mapResult(submit(message), (result) => toVerdict(message, result))),
+    waitingCount: () => waitingCount,
     standing: (subject) => {
       const release = gate.standing(subject, caller);
       return release === undefined ? undefined : counted(release, parts);
     },
     close: () => {
       isClosed = true;
-      for (const done of unsent) done("failed");
-      unsent.clear();
     },
   };
+
+  function counting<T>(verdict: T | Promise<T>): T | Promise<T> {
+    if (!(verdict instanceof Promise)) return verdict;
+    waitingCount++;
+    return verdict.finally(() => waitingCount--);
+  }
 
   function submit(message: Message): GateResult | Promise<GateResult> {
     const startMs = performance.now();
@@ -66,14 +73,6 @@ export function createDecider(parts: DeciderParts): Decider {
     }
   }
 
-  function toRelease({ decision, message, done }: Release): ReleaseVerdict {
-    unsent.add(done);
-    const sent = (): void => {
-      if (unsent.delete(done)) done("released");
-    };
-    return decision.outcome === "ALLOW" ? { kind: "release", sent } : { kind: "release", message, sent };
-  }
-
   async function keepInQueue(held: Held): Promise<PublishVerdict> {
     const result = await held.settled;
     if (result.kind === "refuse") return toRefusal(result.decision, result.status);
@@ -82,6 +81,19 @@ export function createDecider(parts: DeciderParts): Decider {
     parts.releaseHeld(result);
     return { kind: "park" };
   }
+}
+
+function toRelease({ decision, message, done }: Release): ReleaseVerdict {
+  const verdict = {
+    kind: "release",
+    sent: () => {
+      done("released");
+    },
+    dropped: () => {
+      done("failed");
+    },
+  } as const;
+  return decision.outcome === "ALLOW" ? verdict : { ...verdict, message };
 }
 
 /** Takes a held message out of the queue; its release goes its own way, whether or not the connection is still there. */

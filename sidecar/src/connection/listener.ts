@@ -35,7 +35,7 @@ export async function openListener(config: ListenerConfig, options: ListenerOpti
     },
   );
   await listen(server, config);
-  address = { ...config, ...realPort(server) };
+  address = realAddress(server, config);
   return { address, close: () => void server.close() };
 }
 
@@ -70,9 +70,11 @@ export function addressText(config: ListenerConfig): string {
   return config.host.includes(":") ? `[${config.host}]:${config.port}` : `${config.host}:${config.port}`;
 }
 
-function realPort(server: Server): { readonly port?: number } {
+/** Where a bound server listens: the port that the system chose for 0. */
+export function realAddress(server: Server, config: ListenerConfig): ListenerConfig {
   const address = server.address();
-  return typeof address === "object" && address !== null ? { port: address.port } : {};
+  const isBound = config.kind === "tcp" && typeof address === "object" && address !== null;
+  return isBound ? { ...config, port: address.port } : config;
 }
 
 /** A socket file that nobody answers on was left by a process that is gone. */

@@ -21,10 +21,13 @@ export function paceSocket(socket: Socket, onFull: (full: boolean) => void): Pac
   const reasons = new Set<PauseReason>();
   let isCorked = false;
   let isFull = false;
-  socket.on("drain", () => {
-    isFull = false;
-    onFull(false);
-  });
+  // A socket that is gone takes nothing and holds nobody back.
+  for (const event of ["drain", "close"]) {
+    socket.on(event, () => {
+      isFull = false;
+      onFull(false);
+    });
+  }
   const uncork = (): void => {
     isCorked = false;
     socket.uncork();

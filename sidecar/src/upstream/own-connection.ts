@@ -1,18 +1,10 @@
-import {
-  connect,
-  credsAuthenticator,
-  nkeyAuthenticator,
-  tokenAuthenticator,
-  usernamePasswordAuthenticator,
-  type Authenticator,
-  type NatsConnection,
-} from "@nats-io/transport-node";
+import { connect, type Authenticator, type NatsConnection } from "@nats-io/transport-node";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PartState } from "../admin/readiness.ts";
-import { readSecret } from "../config/read-secret.ts";
-import type { SidecarCredentials, UpstreamConfig } from "../config/sidecar-config.ts";
+import type { UpstreamConfig } from "../config/sidecar-config.ts";
 import type { Logger } from "../logger.ts";
 import { reasonText } from "../sidecar-error.ts";
+import { readAuthenticator } from "./authenticator.ts";
 
 const CONNECT_MS_MAX = 5_000;
 const RETRY_MS = 500;
@@ -34,7 +26,7 @@ export interface OwnConnection {
  */
 export function openOwnConnection(upstream: UpstreamConfig, log: Logger): OwnConnection {
   const closing = new AbortController();
-  const authenticator = readAuthenticator(ownCredentials(upstream));
+  const authenticator = ownAuthenticator(upstream);
   let state: PartState = { ok: false, detail: "connecting" };
   let current: NatsConnection | undefined;
   const setState = (next: PartState): void => {
@@ -66,23 +58,9 @@ export function openOwnConnection(upstream: UpstreamConfig, log: Logger): OwnCon
 }
 
 /** What the sidecar itself authenticates with: nothing, where clients bring their own and it has none. */
-function ownCredentials({ credentials, ownCredentials: own }: UpstreamConfig): SidecarCredentials | undefined {
-  return own ?? (credentials.kind === "pass-through" ? undefined : credentials);
-}
-
-function readAuthenticator(credentials: SidecarCredentials | undefined): Authenticator[] {
-  switch (credentials?.kind) {
-    case undefined:
-      return [];
-    case "password":
-      return [usernamePasswordAuthenticator(credentials.user, readSecret(credentials.passwordFile))];
-    case "token":
-      return [tokenAuthenticator(readSecret(credentials.tokenFile))];
-    case "nkey":
-      return [nkeyAuthenticator(Buffer.from(readSecret(credentials.seedFile)))];
-    case "creds":
-      return [credsAuthenticator(Buffer.from(readSecret(credentials.credsFile)))];
-  }
+function ownAuthenticator({ credentials, ownCredentials }: UpstreamConfig): Authenticator[] {
+  const own = ownCredentials ?? (credentials.kind === "pass-through" ? undefined : credentials);
+  return own === undefined ? [] : [readAuthenticator(own)];
 }
 
 async function connectOnce(urls: readonly string[], authenticator: Authenticator[]): Promise<NatsConnection> {

@@ -4,52 +4,55 @@ import { headers, type MsgHdrs, type NatsConnection } from "@nats-io/transport-n
 import type { Logger } from "../logger.ts";
 import { reasonText } from "../sidecar-error.ts";
 
-const MESSAGE_ID = "Nats-Msg-Id";
-
 type Release = Extract<GateResult, { kind: "release" }>;
 
 /**
- * Publishes an approved message on the sidecar's own connection, once. It carries the decision id as `Nats-Msg-Id` unless it has one, so
- * that a stream takes it once, whatever the network does.
+ * Publishes an approved message on the sidecar's own connection, once: it carries an id (`Nats-Msg-Id`), so that a stream takes it once
+ * whatever the network does, and is never sent again by us.
  */
 export async function releaseHeld(
-  release: Release,
+  { decision, message, done }: Release,
   connection: NatsConnection | undefined,
   log: Logger,
-): Promise<"released" | "failed" | "unknown"> {
-  const { decision, message } = release;
-  const result = await publishOnce(message, decision.decision_id, connection);
-  release.done(result.outcome);
-  log.info({ decision: decision.decision_id, subject: message.subject, ...result }, "a held message was released");
-  return result.outcome;
+): Promise<ReleaseEnd> {
+  const { end, reason } = await publishOnce(message, connection);
+  done(end);
+  const fields = {
+    decision: decision.decision_id,
+    subject: message.subject,
+    end,
+    ...(reason !== undefined && { reason }),
+  };
+  if (end === "released") log.info(fields, "a held message was released");
+  else log.error(fields, "a held message may not have been released");
+  return end;
 }
+
+type ReleaseEnd = "released" | "failed" | "unknown";
 
 async function publishOnce(
   message: Message,
-  decisionId: string,
   connection: NatsConnection | undefined,
-): Promise<{ readonly outcome: "released" | "failed" | "unknown"; readonly reason?: string }> {
-  if (connection === undefined) return { outcome: "failed", reason: "no connection upstream" };
+): Promise<{ readonly end: ReleaseEnd; readonly reason?: string }> {
+  if (connection === undefined) return { end: "failed", reason: "there was no connection upstream yet" };
   try {
     connection.publish(message.subject, message.payload, {
-      headers: toHeaders(message, decisionId),
+      headers: toHeaders(message),
       ...(message.reply !== "" && { reply: message.reply }),
     });
   } catch (reason) {
-    return { outcome: "failed", reason: reasonText(reason) };
+    return { end: "failed", reason: reasonText(reason) };
   }
   try {
     await connection.flush();
-    return { outcome: "released" };
+    return { end: "released" };
   } catch (reason) {
-    return { outcome: "unknown", reason: reasonText(reason) };
+    return { end: "unknown", reason: reasonText(reason) };
   }
 }
 
-function toHeaders(message: Message, decisionId: string): MsgHdrs {
+function toHeaders({ headers: fields }: Message): MsgHdrs {
   const result = headers();
-  for (const [name, value] of message.headers) result.append(name, value);
-  const hasId = message.headers.some(([name]) => name.toLowerCase() === MESSAGE_ID.toLowerCase());
-  if (!hasId) result.set(MESSAGE_ID, decisionId);
+  for (const [name, value] of fields) result.append(name, value);
   return result;
 }

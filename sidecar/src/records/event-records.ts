@@ -1,0 +1,48 @@
+import type { Clock, RecordSink } from "@cortexos/kernel";
+import type { LifecycleRecord, ViolationRecord } from "@cortexos/protocol";
+import type { WireFault } from "@cortexos/wire";
+import type { Logger } from "../logger.ts";
+import { reasonText } from "../sidecar-error.ts";
+
+/** Records of what happens beside the gate. None of them releases anything, so none is waited for. */
+export interface EventRecords {
+  violated(connectionId: string, fault: WireFault): void;
+  lifecycle(event: LifecycleRecord["event"], detail: string): void;
+}
+
+export interface EventRecordsParts {
+  readonly sink: RecordSink;
+  readonly clock: Clock;
+  /** Not the gate's: both count their own sequence. */
+  readonly writer: string;
+  readonly epoch: number;
+  readonly log: Logger;
+}
+
+export function createEventRecords({ sink, clock, writer, epoch, log }: EventRecordsParts): EventRecords {
+  let sequence = 0;
+
+  const head = (connection: string): Pick<ViolationRecord, "schema" | "record_id" | "at_ns" | "origin"> => ({
+    schema: "cortexos.record/1",
+    record_id: `${writer}/${epoch}/${++sequence}`,
+    at_ns: clock.nowNs().toString(),
+    origin: { writer, connection },
+  });
+
+  async function append(record: ViolationRecord | LifecycleRecord): Promise<void> {
+    try {
+      await sink.append(record);
+    } catch (reason) {
+      log.warn({ type: record.type, reason: reasonText(reason) }, "an event couldn't be recorded");
+    }
+  }
+
+  return {
+    violated: (connectionId, { code, reason }) => {
+      void append({ ...head(connectionId), type: "violation", code, reason });
+    },
+    lifecycle: (event, detail) => {
+      void append({ ...head(""), type: "lifecycle", event, detail });
+    },
+  };
+}

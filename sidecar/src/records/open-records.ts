@@ -1,0 +1,143 @@
+import type { RecordSink } from "@cortexos/kernel";
+import type { AuditRecord } from "@cortexos/protocol";
+import {
+  createMemoryRecordSink,
+  openFileRecordSink,
+  openJetStreamRecordSink,
+  type SinkCounters,
+  type StoredRecordSink,
+} from "@cortexos/stores";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { PartState } from "../admin/readiness.ts";
+import type { RecordsConfig } from "../config/sidecar-config.ts";
+import type { Logger } from "../logger.ts";
+import { reasonText, SidecarError } from "../sidecar-error.ts";
+import type { OwnConnection } from "../upstream/own-connection.ts";
+
+const REOPEN_MS = 1_000;
+
+/** Where records go, with its state. While its target is away every append is refused, and so nothing is released. */
+export interface Records extends RecordSink {
+  state(): PartState;
+  counters(): SinkCounters | undefined;
+  /** What a memory sink keeps, oldest first; nothing of the others. */
+  recent(): readonly AuditRecord[];
+  /** Writes what is queued and lets go of the target. */
+  close(): Promise<void>;
+}
+
+export interface RecordsParts {
+  readonly own: OwnConnection;
+  /** Name of the writer, unique in the stream. */
+  readonly writer: string;
+  readonly log: Logger;
+}
+
+/**
+ * Opens the sink of a configuration. A stream that isn't there yet is waited for; a file must be there at once.
+ *
+ * @throws SidecarError `records.unavailable`.
+ */
+export async function openRecords(config: RecordsConfig, parts: RecordsParts): Promise<Records> {
+  switch (config.kind) {
+    case "memory": {
+      const sink = createMemoryRecordSink();
+      const records = watchSink(
+        () => sink,
+        () => ({ ok: true, detail: "memory, lost at exit" }),
+      );
+      return { ...records, recent: () => sink.recent() };
+    }
+    case "file": {
+      const sink = await openFile(config.path);
+      return watchSink(
+        () => sink,
+        () => ({ ok: true, detail: `file ${config.path}` }),
+      );
+    }
+    case "jetstream":
+      return openStream(config, parts);
+  }
+}
+
+async function openFile(path: string): Promise<StoredRecordSink> {
+  try {
+    return await openFileRecordSink({ path });
+  } catch (cause) {
+    throw new SidecarError("records.unavailable", reasonText(cause), { cause });
+  }
+}
+
+type StreamConfig = Extract<RecordsConfig, { kind: "jetstream" }>;
+
+/** Opens the stream as soon as the server lets us, and goes on trying: a stream that isn't safe may be mended. */
+function openStream({ stream, subject }: StreamConfig, { own, writer, log }: RecordsParts): Records {
+  const closing = new AbortController();
+  let sink: StoredRecordSink | undefined;
+  let problem = "waiting for the upstream";
+  const open = async (): Promise<void> => {
+    const connection = await own.first;
+    while (!closing.signal.aborted) {
+      try {
+        sink = await openJetStreamRecordSink({ connection, stream, subject, writer });
+        return;
+      } catch (reason) {
+        const latest = reasonText(reason);
+        if (latest !== problem) log.error({ stream, reason: latest }, "records can't be written");
+        problem = latest;
+        await sleep(REOPEN_MS, undefined, { signal: closing.signal, ref: false });
+      }
+    }
+  };
+  // Ends by rejecting only when the sidecar stops.
+  const opening = open().catch(() => undefined);
+  const records = watchSink(
+    () => sink,
+    () => {
+      if (sink === undefined) return { ok: false, detail: problem };
+      return own.state().ok ? { ok: true, detail: `stream ${stream}` } : { ok: false, detail: "the upstream is away" };
+    },
+  );
+  return {
+    ...records,
+    close: async () => {
+      closing.abort();
+      await Promise.race([opening, sleep(REOPEN_MS, undefined, { ref: false })]);
+      await records.close();
+    },
+  };
+}
+
+/** A sink that may not be there yet, and remembers whether its last append succeeded. */
+function watchSink(current: () => StoredRecordSink | undefined, target: () => PartState): Records {
+  let failure: string | undefined;
+  const failed = (reason: unknown): never => {
+    failure = reasonText(reason);
+    throw reason instanceof Error ? reason : new Error(failure);
+  };
+  const written = (): void => {
+    failure = undefined;
+  };
+  return {
+    append: (record) => {
+      try {
+        const sink = current();
+        if (sink === undefined) throw new Error("the record sink isn't open yet");
+        const appended = sink.append(record);
+        if (appended !== undefined) return appended.then(written, failed);
+        written();
+        return undefined;
+      } catch (reason) {
+        return failed(reason);
+      }
+    },
+    state: () => {
+      const state = target();
+      if (!state.ok || failure === undefined) return state;
+      return { ok: false, detail: `the last record couldn't be written: ${failure}` };
+    },
+    counters: () => current()?.counters(),
+    recent: () => [],
+    close: async () => current()?.close(),
+  };
+}

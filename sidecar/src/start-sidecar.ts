@@ -1,0 +1,166 @@
+import { matchesSubject, type AuditRecord } from "@cortexos/protocol";
+import { createAdminRoutes } from "./admin/admin-routes.ts";
+import { createAdminServer } from "./admin/admin-server.ts";
+import { readApprovers } from "./admin/approver-tokens.ts";
+import type { PartState } from "./admin/readiness.ts";
+import { timers } from "./clock.ts";
+import type { CallerConfig, ListenerConfig, SidecarConfig, UpstreamConfig } from "./config/sidecar-config.ts";
+import { addressText, listen, openListener, realAddress, type Listener } from "./connection/listener.ts";
+import { createProxy, type Proxy, type ProxyParts } from "./connection/proxy.ts";
+import { openCore, type Core } from "./core.ts";
+import { createDecisionLog } from "./decision-log.ts";
+import { createLogger, type Logger } from "./logger.ts";
+import { connectCredentials, readAuthenticator } from "./upstream/authenticator.ts";
+import { createDialer } from "./upstream/upstream-dialer.ts";
+
+/** Bytes that may wait in a socket before its peer is paused. */
+const SOCKET_BYTES_HIGH = 262_144;
+
+/** A running sidecar. */
+export interface Sidecar {
+  /** Where the first listener listens: `host:port`, or `unix:/path`. */
+  readonly address: string;
+  /** All of them, with their real ports. */
+  readonly listeners: readonly ListenerConfig[];
+  /** Where the admin API listens: `host:port`. */
+  readonly adminAddress: string;
+  /** The state of each part, as `/readyz` tells it. */
+  readiness(): Readonly<Record<string, PartState>>;
+  /** The latest records, oldest first, where they are kept in memory; none otherwise. */
+  recentRecords(): readonly AuditRecord[];
+  /** Loads the bundle again; a refused one leaves the last good one in place. Never rejects. */
+  reload(): Promise<void>;
+  /** Stops accepting, finishes what is queued (at most `limits.drainMs`), writes the last records. Safe to repeat. */
+  stop(): Promise<void>;
+}
+
+/** What a caller may bring. */
+export interface SidecarDeps {
+  /** Standard output at the configured level unless given. */
+  readonly log?: Logger;
+}
+
+/**
+ * Starts a sidecar. It listens when this resolves; whether it is ready is another question: without a bundle, a record sink or an upstream it
+ * runs, and releases nothing.
+ *
+ * @throws SidecarError for an address that can't be bound, a secret or key that can't be read, or a record file that can't be written.
+ */
+export async function startSidecar(config: SidecarConfig, deps: SidecarDeps = {}): Promise<Sidecar> {
+  const log = deps.log ?? createLogger(config.log.level);
+  const findApprover = readApprovers(config.admin.approvers);
+  const credentials = injectedCredentials(config.upstream);
+  const core = await openCore(config, log, () => proxy.waitingCount());
+  const proxy = createProxy(proxyParts(config, core, { log, credentials }));
+  const readParts = (): Readonly<Record<string, PartState>> => ({
+    bundle: core.policy.state(),
+    records: core.records.state(),
+    upstream: core.own.state(),
+  });
+  const routes = createAdminRoutes({ approvals: core.gate.approvals, findApprover, readParts, metrics: core.metrics });
+  const admin = createAdminServer(routes, log);
+  const opened: Listener[] = [];
+  const release = async (): Promise<void> => {
+    for (const listener of opened) listener.close();
+    await proxy.stop(config.limits.drainMs);
+    core.events.lifecycle("stop", config.name);
+    await core.close();
+    admin.close();
+    admin.closeAllConnections();
+  };
+  try {
+    await listen(admin, { kind: "tcp", host: config.admin.host, port: config.admin.port });
+    for (const listener of config.listeners) opened.push(await openFor(listener, proxy));
+  } catch (reason) {
+    await release();
+    throw reason;
+  }
+  core.events.lifecycle("start", config.name);
+  let stopped: Promise<void> | undefined;
+  const listeners = opened.map(({ address }) => address);
+  const [first] = listeners;
+  return {
+    address: first === undefined ? "" : addressText(first),
+    listeners,
+    adminAddress: addressText(realAddress(admin, { kind: "tcp", host: config.admin.host, port: config.admin.port })),
+    readiness: readParts,
+    recentRecords: () => core.records.recent(),
+    reload: async () => core.policy.reload(),
+    stop: async () => {
+      stopped ??= release();
+      await stopped;
+    },
+  };
+}
+
+async function openFor(config: ListenerConfig, proxy: Proxy): Promise<Listener> {
+  return openListener(config, {
+    highWaterMark: SOCKET_BYTES_HIGH,
+    onClient: (client, address) => {
+      proxy.accept(client, address);
+    },
+  });
+}
+
+interface ProxyChoices {
+  readonly log: Logger;
+  readonly credentials: ProxyParts["credentials"] | undefined;
+}
+
+function proxyParts(config: SidecarConfig, core: Core, { log, credentials }: ProxyChoices): ProxyParts {
+  const { upstream, limits } = config;
+  const decisions = createDecisionLog(log, () => performance.now());
+  return {
+    gate: core.gate,
+    timers,
+    limits,
+    metrics: core.metrics,
+    log,
+    caller: toCaller(config.caller),
+    dialer: createDialer({
+      urls: upstream.urls,
+      connectMs: limits.upstreamConnectMs,
+      highWaterMark: SOCKET_BYTES_HIGH,
+    }),
+    ...(credentials !== undefined && { credentials }),
+    isStrictlyOrdered: (subject) => {
+      const patterns = core.policy.current()?.manifest.strict_order ?? [];
+      return patterns.some((pattern) => matchesSubject(pattern, subject));
+    },
+    releaseHeld: (held) => {
+      core.releaseHeld(held);
+    },
+    decided: (message, decision, context) => {
+      core.metrics.decided(decision, context.tookMs / 1_000);
+      decisions.decided(message.subject, decision, context);
+    },
+    violated: (connectionId, fault) => {
+      core.events.violated(connectionId, fault);
+    },
+  };
+}
+
+/** @throws SidecarError `secret.unreadable`. */
+function injectedCredentials({ credentials }: UpstreamConfig): ProxyParts["credentials"] | undefined {
+  if (credentials.kind === "pass-through") return undefined;
+  const authenticator = readAuthenticator(credentials);
+  return (nonce) => connectCredentials(authenticator, nonce);
+}
+
+function toCaller({ principal, environment, labels, session }: CallerConfig): ProxyParts["caller"] {
+  const { id, kind, roles, tenant, onBehalfOf } = principal;
+  return {
+    principal: {
+      id,
+      kind,
+      roles,
+      tenant,
+      ...(onBehalfOf !== undefined && { on_behalf_of: onBehalfOf }),
+      authenticated_by: "config",
+    },
+    environment,
+    labels,
+    source: "sidecar",
+    session,
+  };
+}
