@@ -213,7 +213,12 @@ class RecordQueue {
     this.#isStuck = true;
     this.#isFailing = true;
     const failure = new StoresError("sink.timeout", `no acknowledgement in ${this.#limits.ackMsMax} ms`);
-    for (const line of [...this.#inFlight, ...this.#queue.lines()]) this.#refuse(line, failure);
+    for (const line of this.#inFlight) this.#refuse(line, failure);
+    for (const line of this.#queue.takeAll()) {
+      // What was refused must not be written later, as a release that never was.
+      if (line.tell === undefined) this.#queue.push(line);
+      else this.#refuse(line, failure);
+    }
   }
 
   #refuse(line: Line, failure: StoresError): void {

@@ -1,4 +1,4 @@
-import { jetstreamManager, RetentionPolicy, type StreamConfig } from "@nats-io/jetstream";
+import { jetstream, jetstreamManager, RetentionPolicy, type StreamConfig } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { startNatsServer, startTcpProxy, eventually, type NatsServer, type NatsServerOptions } from "@cortexos/devkit";
 import type { AuditRecord } from "@cortexos/protocol";
@@ -80,6 +80,17 @@ describe("openJetStreamRecordSink", () => {
     expect(sink.counters().batchCount).toBeGreaterThan(3);
     const big = async (): Promise<void> => sink.append(sampleRecord(1, { reason: "x".repeat(8_192) }));
     await expect(big()).rejects.toMatchObject({ code: "record.too_big" });
+  });
+
+  it("rejects a batch whose id somebody took before it", async () => {
+    const { server, sink } = await open();
+    await append(sink, 1);
+    const thief = await connectTo(server.url);
+    const { streams } = await jetstreamManager(thief);
+    const taken = (await streams.getMessage(AUDIT_STREAM, { seq: 1 }))?.header.get("Nats-Msg-Id").replace(/0$/, "1");
+    await jetstream(thief).publish(AUDIT_SUBJECT, "", { msgID: taken ?? "" });
+    await expect(append(sink, 2)).rejects.toMatchObject({ code: "sink.refused" });
+    await append(sink, 3);
   });
 
   it("keeps what it acknowledged when the server is killed", async () => {
