@@ -26,11 +26,13 @@ export async function openFileRecordSink(
   },
 ): Promise<StoredRecordSink> {
   const { path, limits } = options;
+  let handle: FileHandle | undefined;
   try {
-    const handle = await open(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT, 0o600);
+    handle = await open(path, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT, 0o600);
     await syncDirectory(dirname(path));
     return createFileRecordSink(appendFile(handle), { isTorn: await isTorn(handle), ...(limits && { limits }) });
   } catch (cause) {
+    await handle?.close();
     throw new StoresError("sink.away", `can't append to ${path}: ${reasonText(cause)}`, { cause });
   }
 }

@@ -46,6 +46,21 @@ const append = async (sink: StoredRecordSink, n: number): Promise<void> => sink.
 
 describeRecordSink("openJetStreamRecordSink", open);
 
+const UNSAFE: readonly (readonly [setting: string, config: Partial<StreamConfig>])[] = [
+  ["discard", { discard: "old" }],
+  ["deny_delete", { deny_delete: false }],
+  ["deny_purge", { deny_purge: false }],
+  ["allow_rollup_hdrs", { deny_purge: false, allow_rollup_hdrs: true }],
+  ["allow_msg_ttl", { allow_msg_ttl: true }],
+  ["storage", { storage: "memory" }],
+  ["retention", { retention: RetentionPolicy.Interest }],
+  ["subjects", { subjects: ["sys.audit.other"] }],
+  ["max_age", { max_age: 86_400_000_000_000 }],
+  ["max_msgs_per_subject", { max_msgs_per_subject: 10 }],
+  ["no_ack", { no_ack: true }],
+  ["subject_transform", { subject_transform: { src: AUDIT_SUBJECT, dest: "elsewhere" } }],
+];
+
 describe("openJetStreamRecordSink", () => {
   it("makes a stream in which nothing can be deleted, purged or rolled up", async () => {
     const { server } = await open();
@@ -171,20 +186,7 @@ describe("openJetStreamRecordSink", () => {
     await expect(append(sink, 2)).rejects.toMatchObject({ code: "stream.unsafe" });
   });
 
-  it.each([
-    ["discard", { discard: "old" }],
-    ["deny_delete", { deny_delete: false }],
-    ["deny_purge", { deny_purge: false }],
-    ["allow_rollup_hdrs", { deny_purge: false, allow_rollup_hdrs: true }],
-    ["allow_msg_ttl", { allow_msg_ttl: true }],
-    ["storage", { storage: "memory" }],
-    ["retention", { retention: RetentionPolicy.Interest }],
-    ["subjects", { subjects: ["sys.audit.other"] }],
-    ["max_age", { max_age: 86_400_000_000_000 }],
-    ["max_msgs_per_subject", { max_msgs_per_subject: 10 }],
-    ["no_ack", { no_ack: true }],
-    ["subject_transform", { subject_transform: { src: AUDIT_SUBJECT, dest: "elsewhere" } }],
-  ] as const)("refuses a stream that could lose records by its %s", async (setting, config) => {
+  it.each(UNSAFE)("refuses a stream that could lose records by its %s", async (setting, config) => {
     const server = await startServer();
     await addStream(server, config);
     const opened = openJetStreamRecordSink({ connection: await connectTo(server.url), writer: "w" });
