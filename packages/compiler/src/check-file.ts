@@ -32,7 +32,9 @@ export async function checkFile(loose: LooseFile, opa: OpaBackend): Promise<read
     ? await opa.check({ rego: [source], data: new Map() }, loose.inputSchema)
     : parsed.diagnostics;
   const explained = module === undefined ? checked : explainUnsafeNot(module, checked);
-  const undefinedNot = module === undefined ? [] : findUndefinedNot(module);
+  const undefinedNot = (module === undefined ? [] : findUndefinedNot(module)).filter(
+    ({ row, col }) => !checked.some((other) => other.row === row && other.col === col),
+  );
   const moved = [...effects, ...explained, ...undefinedNot].map((diagnostic) => ({
     ...diagnostic,
     file: loose.file,

@@ -119,8 +119,9 @@ function atPackage(module: RegoModule, code: string, message: string): Diagnosti
   return { file: module.file, row, col, code, message };
 }
 
-/** Names the file as it lies in the tree instead of in the bundle. */
+/** Names files as they lie in the tree instead of in the bundle, in the message too. */
 export function atOrigin(tree: PackTree, diagnostic: Diagnostic): Diagnostic {
-  const origin = tree.origins.get(diagnostic.file);
-  return origin === undefined ? diagnostic : { ...diagnostic, file: origin };
+  const file = tree.origins.get(diagnostic.file) ?? diagnostic.file;
+  const message = diagnostic.message.replaceAll(/[\w./-]+\.(?:rego|json)\b/g, (path) => tree.origins.get(path) ?? path);
+  return { ...diagnostic, file, message };
 }

@@ -64,7 +64,7 @@ interface Stage {
 
 /** Works on a copy, so that OPA sees bundle paths only and never a stray file. */
 async function inStage<T>(tree: RegoTree, work: (stage: Stage) => Promise<T>): Promise<T> {
-  const root = mkdtempSync(join(tmpdir(), "cortexos-opa-"));
+  const root = mkdtempSync(join(tmpdir(), `cortexos-opa-${process.pid}-`));
   try {
     const stage = { root, tree: join(root, "tree") };
     mkdirSync(stage.tree);

@@ -1,4 +1,5 @@
 import { CompilerError } from "./compiler-error.ts";
+import { compareText } from "./diagnostic.ts";
 import { integerOr, isFields, itemsOf, memberAt, textOr } from "./json-access.ts";
 import type { RegoFileCoverage, RegoTestResult } from "./opa-backend.ts";
 
@@ -7,7 +8,11 @@ export function readTestResults(stdout: string): readonly RegoTestResult[] | und
   const answer = parseJson(stdout);
   // No tests at all: OPA prints nothing.
   if (answer === undefined) return stdout.trim() === "" ? [] : undefined;
-  return Array.isArray(answer) ? answer.flatMap(readResult) : undefined;
+  if (!Array.isArray(answer)) return undefined;
+  // OPA runs tests side by side, and answers in the order in which they ended.
+  return answer
+    .flatMap(readResult)
+    .sort((a, b) => compareText(a.file, b.file) || a.row - b.row || compareText(a.name, b.name));
 }
 
 /** Reads `opa test --coverage --format json`. */
@@ -22,7 +27,8 @@ export function readCoverage(stdout: string): readonly RegoFileCoverage[] {
         toRow: integerOr(memberAt(range, "end", "row"), 1),
       }));
       const percent = memberAt(files, file, "coverage");
-      return { file, percent: typeof percent === "number" ? percent : 0, missed };
+      const distinct = new Map(missed.map((range) => [`${range.fromRow}-${range.toRow}`, range]));
+      return { file, percent: typeof percent === "number" ? percent : 0, missed: [...distinct.values()] };
     });
 }
 

@@ -12,7 +12,7 @@ export function findUndefinedNot(module: RegoModule): readonly Diagnostic[] {
   const taken = new Set(module.rules.map((rule) => rule.name));
   return module.rules.flatMap((rule) => {
     const traps = negatedIn(rule.node)
-      .filter(passesInput)
+      .filter((node) => passesInput(node) && !hasWildcard(node))
       .map((node): NegatedTrap => {
         return { rule, node, place: readPlace(node["location"]), unsafe: new Set() };
       });
@@ -51,6 +51,15 @@ function computesInput(term: unknown): boolean {
   const value = memberAt(term, "value");
   if (memberAt(term, "type") === "call") return itemsOf(value).slice(1).some(namesInput);
   return memberAt(term, "type") === "ref" && itemsOf(value).slice(1).some(namesInput);
+}
+
+/** With a wildcard OPA refuses the expression anyway. */
+function hasWildcard(node: unknown): boolean {
+  if (Array.isArray(node)) return node.some(hasWildcard);
+  if (!isFields(node)) return false;
+  const value = node["value"];
+  if (node["type"] === "var" && typeof value === "string" && value.startsWith("$")) return true;
+  return Object.values(node).some(hasWildcard);
 }
 
 function namesInput(term: unknown): boolean {
