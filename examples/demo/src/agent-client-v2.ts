@@ -44,6 +44,6 @@ async function sendV2(connection: NatsConnection, message: RecordedMessage, payl
 
 async function followStatus(connection: NatsConnection, errors: string[]): Promise<void> {
   for await (const status of connection.status()) {
-    if (status.type === Events.Error) errors.push(`${status.type}: ${JSON.stringify(status.data)}`);
+    if (status.type === Events.Error) errors.push(`NatsError: ${JSON.stringify(status.data)}`);
   }
 }

@@ -4,7 +4,7 @@ interface Reply {
   readonly headers?: { get(name: string): string } | undefined;
 }
 
-const TEXT_CHARS_MAX = 72;
+const TEXT_CHARS_MAX = 240;
 
 /** What the caller of a request saw: the refusal in its headers, or the answer. */
 export function describeReply(reply: Reply): string {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { DevkitError, startNatsServer, startProcess, type NatsServer, type RunningProcess } from "@cortexos/devkit";
+import { DevkitError, eventually, startNatsServer, startProcess, type NatsServer, type RunningProcess } from "@cortexos/devkit";
 import { DemoError } from "./demo-error.ts";
 import { createDemoFolder, createSecret, REPO_ROOT, type DemoFolder } from "./demo-folder.ts";
 
@@ -41,7 +41,7 @@ export async function startStack(ports: StackPorts, step: (text: string) => void
   const nats = await startNats(ports.nats, folder, secrets);
   step("starting the gate");
   writeSidecarConfig(folder, ports, secrets);
-  const sidecar = await startGate(folder, nats);
+  const sidecar = await startGate(folder, nats, ports.admin);
   return {
     ports,
     operator: { user: "operator", pass: secrets.operator },
@@ -124,13 +124,24 @@ function writeSidecarConfig(folder: DemoFolder, ports: StackPorts, secrets: Secr
   folder.write("admin.json", JSON.stringify({ url: `http://127.0.0.1:${ports.admin}`, tokenFile }));
 }
 
-async function startGate(folder: DemoFolder, nats: NatsServer): Promise<RunningProcess> {
+async function startGate(folder: DemoFolder, nats: NatsServer, adminPort: number): Promise<RunningProcess> {
   try {
-    return await startProcess(process.execPath, [SIDECAR, "--config", folder.sidecarConfig], { ready: /ready/ });
+    return await startProcess(process.execPath, [SIDECAR, "--config", folder.sidecarConfig], {
+      async ready(starting) {
+        await starting.waitForLog(/"listening"/);
+        await eventually(() => isReady(adminPort));
+      },
+    });
   } catch (cause) {
     await nats.stop();
     throw asDemoError(cause, "the gate did not start");
   }
+}
+
+async function isReady(adminPort: number): Promise<true> {
+  const answer = await fetch(`http://127.0.0.1:${adminPort}/readyz`);
+  if (!answer.ok) throw new DemoError(`the gate is not ready: ${await answer.text()}`);
+  return true;
 }
 
 async function runCortexos(...args: readonly string[]): Promise<string> {

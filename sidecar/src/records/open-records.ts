@@ -120,9 +120,10 @@ function watchSink(current: () => StoredRecordSink | undefined, target: () => Pa
   };
   return {
     append: (record) => {
+      const sink = current();
+      // The target's own state says so, and no later success would take this failure back.
+      if (sink === undefined) throw new Error("the record sink isn't open yet");
       try {
-        const sink = current();
-        if (sink === undefined) throw new Error("the record sink isn't open yet");
         const appended = sink.append(record);
         if (appended !== undefined) return appended.then(written, failed);
         written();
