@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import type { HeaderField } from "./message.ts";
 
 /** Most header lines of a message. */
@@ -26,7 +27,7 @@ export function checkHeaders(headers: readonly HeaderField[]): string | undefine
     if (name.length > HEADER_NAME_BYTES_MAX) return "a header name is too long";
     if (!NAME.test(name)) return "a header name is not a name";
     if (!isHeaderValue(value)) return "a header value has characters that can't be sent";
-    blockBytes += name.length + value.length + 4;
+    blockBytes += name.length + Buffer.byteLength(value, "utf8") + 4;
   }
   return blockBytes > HEADER_BLOCK_BYTES_MAX ? "the headers are too large" : undefined;
 }
