@@ -60,17 +60,20 @@ export function createPlanEvaluator(
 ): PlanEvaluator {
   const parsed = parsePlan(plan);
   const state = createRunState();
-  const linked = link(parsed, state);
-  const { program, mode } = build(linked, options.mode ?? "auto");
   const document = valueOf(data);
   keepSortedKeys(document);
+  const linked = link(parsed, state, document);
+  const { program, mode } = build(linked, options.mode ?? "auto");
+  const fallback = lazy(() => interpretProgram(linked));
   const entries = new Map(parsed.plans.map(({ name }, index) => [name, index]));
 
   const evaluateValues: PlanEvaluator["evaluateValues"] = (entrypoint, input, settings = {}) => {
     const entry = entries.get(entrypoint);
     if (entry === undefined) throw new PlanError("plan.entrypoint", `no such entrypoint: ${entrypoint}`);
     beginRun(state, settings.stepsMax ?? EVALUATION_STEPS_MAX, settings.nowNs);
-    const results = guardDepth(() => program.run(entry, input, document));
+    // Generated code reads properties of plain objects; on polluted prototypes, the interpreter decides, which looks at own ones.
+    const chosen = isPolluted() ? fallback() : program;
+    const results = guardDepth(() => chosen.run(entry, input));
     if (settings.strictBuiltinErrors === true && state.failure !== undefined) failStrictly(state.failure);
     return results;
   };
@@ -86,18 +89,32 @@ export function createPlanEvaluator(
   };
 }
 
-function link(plan: Plan, state: RunState): Linked {
+const PLAIN_OBJECT = {};
+const PLAIN_ARRAY: readonly never[] = [];
+
+function isPolluted(): boolean {
+  for (const _ in PLAIN_OBJECT) return true;
+  for (const _ in PLAIN_ARRAY) return true;
+  return false;
+}
+
+function lazy<T extends object>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}
+
+function link(plan: Plan, state: RunState, data: Value): Linked {
   const defined = new Set(plan.functions.map(({ name }) => name));
   const builtins: Linked["builtins"] = new Map(
     plan.builtins
       .filter(({ name }) => !defined.has(name))
-      .map(({ name }) => {
+      .map(({ name, arity }) => {
         const builtin = BUILTINS.get(name);
         if (builtin === undefined) throw new PlanError("plan.builtin", `built-in isn't available: ${name}`);
-        return [name, guardBuiltin(name, builtin, state)];
+        return [name, guardBuiltin({ name, arity, builtin }, state)];
       }),
   );
-  return { plan, state, builtins, tree: functionTree(plan.functions) };
+  return { plan, state, builtins, tree: functionTree(plan.functions), data };
 }
 
 function build(

@@ -8,6 +8,7 @@ function simpleUpper(point: number): number | undefined {
 }
 
 export function toUpper(text: string): string {
+  if (isAscii(text)) return text.toUpperCase();
   return eachPoint(text, (character) => {
     const upper = simpleUpper(character.codePointAt(0) ?? 0);
     return upper === undefined ? character.toUpperCase() : String.fromCodePoint(upper);
@@ -15,8 +16,14 @@ export function toUpper(text: string): string {
 }
 
 export function toLower(text: string): string {
+  if (isAscii(text)) return text.toLowerCase();
   // U+0130 is the one letter whose full lower case is longer than its simple one.
   return eachPoint(text, (character) => (character === "\u0130" ? "i" : character.toLowerCase()));
+}
+
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i += 1) if (text.charCodeAt(i) > 0x7f) return false;
+  return true;
 }
 
 function eachPoint(text: string, change: (character: string) => string): string {

@@ -21,6 +21,8 @@ export interface Emission {
   /** Readers of constant keys, by key. */
   readonly readers: Map<string, string>;
   readonly functions: ReadonlyMap<string, number>;
+  /** The data document, when nothing in the plan replaces it. */
+  readonly data: Value | undefined;
   readonly files: readonly string[];
   nameLast: number;
 }
@@ -32,6 +34,8 @@ export interface Scope {
   readonly func: PlanFunction | undefined;
   /** Outermost first. */
   readonly levels: readonly Level[];
+  /** Locals whose value is a constant here. Changes as statements are written. */
+  readonly known: Map<number, Value>;
 }
 
 export function line(scope: Scope, text: string): void {
@@ -45,7 +49,7 @@ export function freshName(scope: Scope, prefix: string): string {
 }
 
 export function within(scope: Scope, ...levels: readonly Level[]): Scope {
-  return { ...scope, levels: [...scope.levels, ...levels] };
+  return { ...scope, levels: [...scope.levels, ...levels], known: new Map(scope.known) };
 }
 
 /** JS that leaves `index` levels beyond the innermost; past the last one, the function ends undefined. */
@@ -81,6 +85,25 @@ export function operand(value: Operand): string {
 export function numberConstant(scope: Scope, text: string): string {
   const value = numberFromText(text) ?? 0;
   if (typeof value === "number") return `(${value})`;
-  scope.out.constants.push(value);
-  return `constants[${scope.out.constants.length - 1}]`;
+  return constant(scope, value);
+}
+
+/** The value of an operand that is a constant here. */
+export function knownOperand({ known }: Scope, value: Operand): Value | undefined {
+  return value.type === "local" ? known.get(value.local) : undefined;
+}
+
+/** Notes that a local holds a constant from here on, or that it doesn't. */
+export function know({ known }: Scope, local: number, value: Value | undefined): void {
+  if (value === undefined) known.delete(local);
+  else known.set(local, value);
+}
+
+/** A name for a constant. */
+export function constant(scope: Scope, value: Value): string {
+  const { constants } = scope.out;
+  const position = constants.indexOf(value);
+  if (position >= 0) return `C${position}`;
+  constants.push(value);
+  return `C${constants.length - 1}`;
 }

@@ -1,8 +1,11 @@
 import type { Block, Statement } from "../ir/statement.ts";
 import { emitCall, emitCallDynamic } from "./emit-call.ts";
 import { emitDot } from "./emit-dot.ts";
+import { statementsOf, writesOf } from "./local-use.ts";
 import {
   freshName,
+  know,
+  knownOperand,
   leave,
   line,
   local,
@@ -27,8 +30,17 @@ export function emitBlocks(blocks: readonly Block[], scope: Scope): void {
 function emitBlock(block: Block, scope: Scope): void {
   for (const statement of block) {
     emitStatement(statement, scope);
+    forgetWritten(statement, scope);
     // What follows is never reached, and JS engines need not read it.
     if (statement.kind === "Break" || statement.kind === "ReturnLocal") return;
+  }
+}
+
+/** A local that is written is no constant any more, the target of a lookup in a constant excepted. */
+function forgetWritten(statement: Statement, { known }: Scope): void {
+  for (const nested of statementsOf([[statement]])) {
+    if (nested === statement && (nested.kind === "Dot" || nested.kind === "AssignVar")) continue;
+    for (const local of writesOf(nested)) known.delete(local);
   }
 }
 
@@ -103,6 +115,7 @@ function emitAssignment(s: Statement, scope: Scope): void {
       return line(scope, `${local(s.target)} = lengthOf(${operand(s.source)});`);
     // AssignVar: a copy of the reference.
     case "AssignVar":
+      know(scope, s.target, knownOperand(scope, s.source));
       return line(scope, `${local(s.target)} = ${operand(s.source)};`);
     // AssignVarOnce: an assignment that conflicts with an earlier one of another value.
     case "AssignVarOnce": {
@@ -179,6 +192,8 @@ function emitReturn(source: number, scope: Scope): string {
 }
 
 function emitScan(s: Extract<Statement, { readonly kind: "Scan" }>, scope: Scope): void {
+  // A round of the loop sees what the round before has written.
+  forgetWritten(s, scope);
   const [label, source, keys, at] = ["s", "c", "k", "i"].map((prefix) => freshName(scope, prefix));
   line(scope, `const ${source} = ${local(s.source)}, ${keys} = scanOf(${source});`);
   line(scope, `${label}: for (let ${at} = 0; ${at} < ${keys}.length; ${at} += 1) {`);

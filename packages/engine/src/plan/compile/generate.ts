@@ -1,4 +1,4 @@
-import type { EntryPlan, PlanFunction } from "../ir/statement.ts";
+import { DATA_LOCAL, type Block, type EntryPlan, type Plan, type PlanFunction } from "../ir/statement.ts";
 import * as operations from "../run/operations.ts";
 import { overBudget } from "../run/state.ts";
 import { equal } from "../values/compare.ts";
@@ -10,7 +10,7 @@ import { readerSource } from "./emit-dot.ts";
 import type { Emission, Scope } from "./emit-scope.ts";
 import { emitBlocks } from "./emit-statement.ts";
 import { findFunction } from "./function-table.ts";
-import { localUse } from "./local-use.ts";
+import { localUse, statementsOf } from "./local-use.ts";
 import type { Linked, Program } from "./program.ts";
 
 /** The plan as one piece of JS source. Nothing of the policy gets into it but through `JSON.stringify`. */
@@ -21,6 +21,7 @@ export function generateSource(linked: Linked): GeneratedSource {
     constants: [],
     builtins: new Map(),
     readers: new Map(),
+    data: hasDataPatches(plan) ? undefined : linked.data,
     functions: new Map(plan.functions.map((func, index) => [func.name, index])),
     files: plan.files,
     nameLast: 0,
@@ -67,8 +68,8 @@ const RUNTIME = {
 type Entry = (input: Value | undefined, data: Value) => unknown;
 
 function runner(entries: readonly Entry[], linked: Linked): Program["run"] {
-  return (entry, input, data) => {
-    entries[entry]?.(input, data);
+  return (entry, input) => {
+    entries[entry]?.(input, linked.data);
     return linked.state.results;
   };
 }
@@ -85,6 +86,7 @@ function assemble(out: Emission, functionCount: number, entryCount: number): str
     '"use strict";',
     ...readers,
     ...builtins,
+    ...out.constants.map((_, index) => `const C${index} = constants[${index}];`),
     ...memos,
     ...out.lines,
     `const functions = [${indexes(functionCount).map((index) => `f${index}`)}];`,
@@ -92,12 +94,31 @@ function assemble(out: Emission, functionCount: number, entryCount: number): str
   ].join("\n");
 }
 
+/** Whether any `with` replaces data; without one, data is a constant. */
+function hasDataPatches(plan: Plan): boolean {
+  const isPatch = (blocks: readonly Block[], data: number | undefined): boolean => {
+    for (const statement of statementsOf(blocks))
+      if (statement.kind === "With" && statement.local === data) return true;
+    return false;
+  };
+  return (
+    plan.plans.some(({ blocks }) => isPatch(blocks, DATA_LOCAL)) ||
+    plan.functions.some(({ blocks, params }) => isPatch(blocks, params[1]))
+  );
+}
+
 function indexes(count: number): readonly number[] {
   return Array.from({ length: count }, (_, index) => index);
 }
 
 function emitFunction(index: number, func: PlanFunction, out: Emission): void {
-  const scope: Scope = { out, func, use: localUse(func.blocks, func.params), levels: [] };
+  const scope: Scope = {
+    out,
+    func,
+    use: localUse(func.blocks, func.params),
+    levels: [],
+    known: knownData(out, func.params[1]),
+  };
   out.lines.push(`function f${index}(${func.params.map((local) => `l${local}`).join(", ")}) {`);
   // Only what has no arguments but input and data is worth remembering.
   const isMemoised = func.params.length === 2;
@@ -110,11 +131,21 @@ function emitFunction(index: number, func: PlanFunction, out: Emission): void {
 }
 
 function emitEntry(index: number, entry: EntryPlan, out: Emission): void {
-  const scope: Scope = { out, func: undefined, use: localUse(entry.blocks, [0, 1]), levels: [] };
+  const scope: Scope = {
+    out,
+    func: undefined,
+    use: localUse(entry.blocks, [0, 1]),
+    levels: [],
+    known: knownData(out, DATA_LOCAL),
+  };
   out.lines.push(`function e${index}(l0, l1) {`);
   declareLocals(scope, [0, 1]);
   emitBlocks(entry.blocks, scope);
   out.lines.push("}");
+}
+
+function knownData({ data }: Emission, local: number | undefined): Map<number, Value> {
+  return data === undefined || local === undefined ? new Map() : new Map([[local, data]]);
 }
 
 function declareLocals(scope: Scope, params: readonly number[]): void {

@@ -17,8 +17,8 @@ export function interpretProgram(linked: Linked): Program {
   for (const func of linked.plan.functions) calls.push(interpretFunction(func, context));
   const entries = linked.plan.plans.map((entry) => interpretEntry(entry, context));
   return {
-    run: (entry, input, data) => {
-      entries[entry]?.([input, data]);
+    run: (entry, input) => {
+      entries[entry]?.([input, linked.data]);
       return linked.state.results;
     },
   };

@@ -1,4 +1,7 @@
 import type { Block, Operand, Statement } from "../ir/statement.ts";
+import { RegoNumber } from "../values/number.ts";
+import { RegoObject } from "../values/object.ts";
+import { RegoSet } from "../values/set.ts";
 
 /** How a function uses its locals. */
 export interface LocalUse {
@@ -73,8 +76,12 @@ function collectObjects(statement: Statement, { made, assigned, inserted }: Coll
   } else if (statement.kind !== "ResetLocal") for (const local of writesOf(statement)) assigned.add(local);
 }
 
-/** Names that mean something on every JS object, or on an array or a number of ours, take the long way. */
-const SPECIAL_NAMES = new Set([...Object.getOwnPropertyNames(Object.prototype), "length", "text", "decimal"]);
+/** Names that mean something on every JS object, on an array or on a class of ours take the long way. */
+const SPECIAL_NAMES = new Set(
+  [Object.prototype, Array.prototype, RegoObject.prototype, RegoSet.prototype, RegoNumber.prototype]
+    .flatMap((prototype) => Object.getOwnPropertyNames(prototype))
+    .concat("length", "text", "decimal"),
+);
 
 /** True for a key that a plain JS object holds and gives like any other. */
 export function isPlainKey(key: string): boolean {

@@ -1,6 +1,6 @@
 import { Fields, refuse } from "./fields.ts";
 import { parseStatement } from "./parse-statement.ts";
-import type { Block, EntryPlan, Plan, PlanFunction } from "./statement.ts";
+import type { Block, BuiltinUse, EntryPlan, Plan, PlanFunction } from "./statement.ts";
 
 /** Blocks may nest this deep; OPA's planner stays far below. */
 const BLOCK_DEPTH_MAX = 500;
@@ -19,7 +19,7 @@ export function parsePlan(json: unknown): Plan {
   return {
     plans: unique(plans),
     functions: unique(functions),
-    builtins: statics.list("builtin_funcs").map((item) => ({ name: new Fields(item, "builtin_funcs").string("name") })),
+    builtins: statics.list("builtin_funcs").map((item) => parseBuiltin(new Fields(item, "builtin_funcs"))),
     files: values(statics, "files"),
   };
 }
@@ -54,6 +54,11 @@ function parseFunction(fields: Fields, tables: Tables): PlanFunction {
     blocks: parseBlocks(fields, "blocks", tables),
     path: fields.has("path") ? fields.strings("path") : undefined,
   };
+}
+
+function parseBuiltin(fields: Fields): BuiltinUse {
+  const arity = fields.has("decl") ? fields.object("decl").list("args").length : 0;
+  return { name: fields.string("name"), arity };
 }
 
 function list(root: Fields, name: string): readonly unknown[] {

@@ -92,6 +92,8 @@ export interface EntryPlan {
 /** A built-in that the policy may call. */
 export interface BuiltinUse {
   readonly name: string;
+  /** Number of arguments; the printing ones are declared with none and called with one. */
+  readonly arity: number;
 }
 
 /** A whole plan. */

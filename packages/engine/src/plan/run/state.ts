@@ -47,30 +47,40 @@ export function overBudget(): never {
   throw new PlanError("evaluation.budget", "evaluation used up its budget of steps");
 }
 
+/** A built-in with its errors caught; a missing argument makes it undefined. */
+export type GuardedBuiltin = (a?: Value, b?: Value, c?: Value, d?: Value) => Value | undefined;
+
+/** A built-in and how the policy calls it. */
+export interface NamedBuiltin {
+  readonly name: string;
+  /** Number of arguments. */
+  readonly arity: number;
+  readonly builtin: UncheckedBuiltin;
+}
+
 /** Wraps a built-in so that its errors become undefined and are remembered. */
-export function guardBuiltin(
-  name: string,
-  builtin: UncheckedBuiltin,
-  state: RunState,
-): (...args: readonly (Value | undefined)[]) => Value | undefined {
+export function guardBuiltin({ name, arity, builtin }: NamedBuiltin, state: RunState): GuardedBuiltin {
   const context: BuiltinContext = {
     get nowNs() {
       return state.nowNs;
     },
     charge: (steps) => chargeSteps(state, steps),
   };
-  return (...args) => {
-    if (args.includes(undefined)) return undefined;
+  const failed = (reason: unknown): undefined => {
+    if (!(reason instanceof BuiltinFailure)) throw reason;
+    state.failure ??= { builtin: name, cause: reason };
+    return undefined;
+  };
+  // By number of arguments: collecting them into a list costs more than most built-ins do.
+  return (a, b, c, d) => {
     try {
-      return builtin(context, ...definedOf(args));
+      if (a === undefined) return arity === 0 ? builtin(context) : undefined;
+      if (b === undefined) return arity <= 1 ? builtin(context, a) : undefined;
+      if (c === undefined) return arity <= 2 ? builtin(context, a, b) : undefined;
+      if (d === undefined) return arity <= 3 ? builtin(context, a, b, c) : undefined;
+      return builtin(context, a, b, c, d);
     } catch (reason) {
-      if (!(reason instanceof BuiltinFailure)) throw reason;
-      state.failure ??= { builtin: name, cause: reason };
-      return undefined;
+      return failed(reason);
     }
   };
-}
-
-function definedOf(args: readonly (Value | undefined)[]): readonly Value[] {
-  return args.filter((arg) => arg !== undefined);
 }

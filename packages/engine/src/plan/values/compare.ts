@@ -1,7 +1,16 @@
 import { compareNumbers, RegoNumber } from "./number.ts";
 import { objectGet, objectSize, RegoObject, sortedKeys } from "./object.ts";
 import { RegoSet } from "./set.ts";
-import { isNumber, isObject, KIND, kindOf, type ObjectValue, type Value } from "./value.ts";
+import {
+  isNumber,
+  isObject,
+  isPlainObject,
+  KIND,
+  kindOf,
+  type ObjectValue,
+  type PlainObject,
+  type Value,
+} from "./value.ts";
 
 /** OPA's total order: by type, then by value. Negative, zero or positive. */
 export function compare(a: Value, b: Value): number {
@@ -88,6 +97,7 @@ function equalArrays(a: readonly Value[], b: readonly Value[]): boolean {
 }
 
 function equalObjects(a: ObjectValue, b: ObjectValue): boolean {
+  if (isPlainObject(a) && isPlainObject(b)) return equalPlain(a, b);
   if (objectSize(a) !== objectSize(b)) return false;
   const keys = a instanceof RegoObject ? a.keys() : Object.keys(a);
   for (const key of keys) {
@@ -95,4 +105,11 @@ function equalObjects(a: ObjectValue, b: ObjectValue): boolean {
     if (other === undefined || !equal(objectGet(a, key), other)) return false;
   }
   return true;
+}
+
+/** Values first: objects that differ mostly do so in the first one. */
+function equalPlain(a: PlainObject, b: PlainObject): boolean {
+  const keys = Object.keys(a);
+  for (const key of keys) if (!Object.hasOwn(b, key) || !equal(a[key], b[key])) return false;
+  return keys.length === Object.keys(b).length;
 }

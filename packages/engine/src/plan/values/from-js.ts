@@ -17,7 +17,40 @@ const DEPTH_MAX = 10_000;
  * @throws {@link NotAValue}
  */
 export function fromJs(value: unknown): Value {
-  return convert(value, 0);
+  return isValue(value, 0) ? value : convert(value, 0);
+}
+
+/** Whether a value is one of Rego as it stands, which parsed JSON nearly always is. */
+function isValue(value: unknown, depth: number): value is Value {
+  switch (typeof value) {
+    case "string":
+      return value.isWellFormed();
+    case "number":
+      return Number.isFinite(value);
+    case "boolean":
+      return true;
+    case "object":
+      return (
+        value === null ||
+        (depth < DEPTH_MAX && (Array.isArray(value) ? areValues(value, depth) : isPlain(value, depth)))
+      );
+    default:
+      return false;
+  }
+}
+
+function areValues(values: readonly unknown[], depth: number): boolean {
+  for (let i = 0; i < values.length; i += 1) if (!isValue(values[i], depth + 1)) return false;
+  return true;
+}
+
+function isPlain(value: object, depth: number): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return false;
+  const source = asRecord(value);
+  // An inherited key means a polluted prototype: its value is then looked at too, and no more.
+  for (const key in source) if (!key.isWellFormed() || !isValue(source[key], depth + 1)) return false;
+  return true;
 }
 
 function convert(value: unknown, depth: number): Value {

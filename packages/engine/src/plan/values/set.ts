@@ -1,12 +1,15 @@
 import { compare, equal } from "./compare.ts";
-import { hashOf, simpleKey } from "./keyed.ts";
+import { KeyedMap } from "./keyed.ts";
 import type { Value } from "./value.ts";
+
+/** Up to this size a set is a list that is searched; most sets of a policy are. */
+const LIST_SIZE_MAX = 8;
 
 /** A Rego set. Grows only while the plan builds it; iterated in OPA's order. */
 export class RegoSet {
-  readonly #simple = new Map<Value, Value>();
-  #composite: Map<number, Value[]> | undefined;
-  #compositeCount = 0;
+  readonly #members: Value[] = [];
+  /** Made when the list gets long. */
+  #index: KeyedMap<Value> | undefined;
   #sorted: Value[] | undefined;
 
   static of(values: Iterable<Value>): RegoSet {
@@ -16,58 +19,40 @@ export class RegoSet {
   }
 
   get size(): number {
-    return this.#simple.size + this.#compositeCount;
+    return this.#members.length;
   }
 
   add(value: Value): void {
-    const simple = simpleKey(value);
-    if (simple === undefined) {
-      this.#addComposite(value);
-    } else if (!this.#simple.has(simple)) {
-      this.#simple.set(simple, value);
-      this.#sorted = undefined;
+    if (this.has(value)) return;
+    this.#members.push(value);
+    this.#sorted = undefined;
+    if (this.#index !== undefined) this.#index.set(value, value);
+    else if (this.#members.length > LIST_SIZE_MAX) {
+      this.#index = new KeyedMap();
+      for (const member of this.#members) this.#index.set(member, member);
     }
   }
 
   has(value: Value): boolean {
-    return this.find(value) !== undefined;
-  }
-
-  /** The member equal to `value`, whose text may differ (`1.0` for `1`). */
-  find(value: Value): Value | undefined {
-    const simple = simpleKey(value);
-    if (simple !== undefined) return this.#simple.get(simple);
-    return this.#composite?.get(hashOf(value))?.find((member) => equal(member, value));
+    if (this.#index !== undefined) return this.#index.has(value);
+    const members = this.#members;
+    for (let i = 0; i < members.length; i += 1) if (equal(members[i], value)) return true;
+    return false;
   }
 
   /** Members in OPA's order; not to be changed. */
   sorted(): Value[] {
-    this.#sorted ??= this.values().sort(compare);
+    if (this.#members.length < 2) return this.#members;
+    this.#sorted ??= this.#members.toSorted(compare);
     return this.#sorted;
   }
 
-  /** Members in any order, as a new array. */
-  values(): Value[] {
-    const values = [...this.#simple.values()];
-    if (this.#composite !== undefined) for (const bucket of this.#composite.values()) values.push(...bucket);
-    return values;
+  /** Members in any order; not to be changed. */
+  values(): readonly Value[] {
+    return this.#members;
   }
 
   every(test: (value: Value) => boolean): boolean {
-    for (const value of this.#simple.values()) if (!test(value)) return false;
-    if (this.#composite === undefined) return true;
-    for (const bucket of this.#composite.values()) if (!bucket.every(test)) return false;
-    return true;
-  }
-
-  #addComposite(value: Value): void {
-    this.#composite ??= new Map();
-    const hash = hashOf(value);
-    const bucket = this.#composite.get(hash);
-    if (bucket === undefined) this.#composite.set(hash, [value]);
-    else if (bucket.some((member) => equal(member, value))) return;
-    else bucket.push(value);
-    this.#compositeCount += 1;
-    this.#sorted = undefined;
+    return this.#members.every(test);
   }
 }

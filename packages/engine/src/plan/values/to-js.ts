@@ -2,7 +2,7 @@ import { jsonKey } from "./json-text.ts";
 import { RegoNumber } from "./number.ts";
 import { definePlain, objectEntries } from "./object.ts";
 import { RegoSet } from "./set.ts";
-import { isObject, type PlainObject, type Value } from "./value.ts";
+import { isObject, isPlainObject, type PlainObject, type Value } from "./value.ts";
 
 /** JSON's values: what a result is made of outside. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -13,13 +13,16 @@ export function toJs(value: Value): Json {
   if (value instanceof RegoNumber) return Number(value.text);
   if (Array.isArray(value)) return value.map(toJs);
   if (value instanceof RegoSet) return value.sorted().map(toJs);
-  const copy: { readonly [key: string]: Json } = {};
-  if (isObject(value)) for (const [key, member] of objectEntries(value)) put(copy, jsonKey(key), toJs(member));
+  const copy: { [key: string]: Json } = {};
+  if (isPlainObject(value)) for (const key of Object.keys(value)) put(copy, key, toJs(value[key] ?? null));
+  else if (isObject(value)) for (const [key, member] of objectEntries(value)) put(copy, jsonKey(key), toJs(member));
   return copy;
 }
 
-function put(target: { readonly [key: string]: Json }, key: string, value: Json): void {
-  Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true });
+function put(target: { [key: string]: Json }, key: string, value: Json): void {
+  // Assigning to this one name would set the prototype.
+  if (key !== "__proto__") target[key] = value;
+  else Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true });
 }
 
 /** The same value with JSON's types only, numbers exact: what `ast.JSON` makes of it. */
