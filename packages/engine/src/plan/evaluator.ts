@@ -90,7 +90,7 @@ export function createPlanEvaluator(
 }
 
 const PLAIN_OBJECT = {};
-const PLAIN_ARRAY: readonly never[] = [];
+const PLAIN_ARRAY: object = [];
 
 function isPolluted(): boolean {
   for (const _ in PLAIN_OBJECT) return true;

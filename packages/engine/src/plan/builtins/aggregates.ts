@@ -1,3 +1,4 @@
+/* oxlint-disable max-params -- the context, and then what the policy passes */
 import type { UncheckedBuiltin } from "../run/builtin.ts";
 import { fromFloat, toFloat } from "../values/arithmetic.ts";
 import { floatAdd, floatFromInteger, floatMultiply, type BigFloat } from "../values/big-float.ts";

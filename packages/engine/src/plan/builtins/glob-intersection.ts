@@ -1,3 +1,4 @@
+import { codePoints } from "../values/code-points.ts";
 import type { BuiltinContext } from "../run/builtin.ts";
 import { fails } from "./operands.ts";
 
@@ -77,7 +78,7 @@ function intersectStar(context: BuiltinContext, star: Glob, other: Glob): boolea
 }
 
 function parse(pattern: string): Glob {
-  const input = [...pattern];
+  const input = codePoints(pattern);
   const tokens: Token[] = [];
   for (let at = 0; at < input.length;) {
     const [points, next] = parsePoints(input, at);

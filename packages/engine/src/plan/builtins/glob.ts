@@ -1,3 +1,5 @@
+/* oxlint-disable max-params -- the context, and then what the policy passes */
+import { codePoints } from "../values/code-points.ts";
 import { RE2JS } from "re2js";
 import type { UncheckedBuiltin } from "../run/builtin.ts";
 import type { Value } from "../values/value.ts";
@@ -17,7 +19,7 @@ function delimitersOf(value: Value): string {
   if (value === null) return "";
   if (!Array.isArray(value)) return wrongType(2, value, "array", "null");
   const runes = arrayOperand(value, 2).map((rune) => {
-    if (typeof rune !== "string" || [...rune].length !== 1) return wrongElement(2, value, rune, "rune");
+    if (typeof rune !== "string" || codePoints(rune).length !== 1) return wrongElement(2, value, rune, "rune");
     return rune;
   });
   return runes.length === 0 ? "." : runes.join("");
@@ -26,7 +28,11 @@ function delimitersOf(value: Value): string {
 const compiledGlob = boundedCache((key) => {
   const [length = "0"] = key.split(":", 1);
   const rest = key.slice(length.length + 1);
-  const parser: Parser = { glob: [...rest.slice(Number(length))], separators: rest.slice(0, Number(length)), at: 0 };
+  const parser: Parser = {
+    glob: codePoints(rest.slice(Number(length))),
+    separators: rest.slice(0, Number(length)),
+    at: 0,
+  };
   return RE2JS.compile(parseSequence(parser, 0));
 });
 
@@ -112,7 +118,7 @@ function escaped(parser: Parser): string {
 }
 
 function notSeparator({ separators }: Parser): string {
-  return separators === "" ? ANY : `[^${[...separators].map(classMember).join("")}]`;
+  return separators === "" ? ANY : `[^${codePoints(separators).map(classMember).join("")}]`;
 }
 
 function classMember(character: string): string {

@@ -64,10 +64,12 @@ function exponential(value: number, precision: number): string {
   return goExponent(mantissa.replace(".", ""), Number(exponent));
 }
 
-/** JS stops at 100 digits; what is further out comes from the exact value. */
+const DIGITS_MAX = 100;
+
+/** JS stops there; what is further out comes from the exact value. */
 function exactExponential(value: number, precision: number): string {
-  if (precision <= 100) return value.toExponential(precision);
-  const [mantissa = "0", exponent = "0"] = value.toExponential(100).split("e");
+  if (precision <= DIGITS_MAX) return value.toExponential(precision);
+  const [mantissa = "0", exponent = "0"] = value.toExponential(DIGITS_MAX).split("e");
   return `${mantissa.padEnd(precision + 2, "0")}e${exponent}`;
 }
 
@@ -102,7 +104,7 @@ function binary(value: number): string {
 }
 
 function hexadecimal(value: number, precision: number | undefined): string {
-  if (value === 0) return `0x0${precision ? `.${"0".repeat(precision)}` : ""}p+00`;
+  if (value === 0) return `0x0${precision !== undefined && precision > 0 ? `.${"0".repeat(precision)}` : ""}p+00`;
   let { mantissa, exponent } = parts(value);
   while (mantissa >> 52n === 0n) [mantissa, exponent] = [mantissa << 1n, exponent - 1];
   exponent += 52;

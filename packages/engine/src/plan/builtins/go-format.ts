@@ -1,3 +1,5 @@
+/* oxlint-disable no-control-regex -- control characters are what is looked for */
+import { codePoints } from "../values/code-points.ts";
 import { quote } from "../values/rego-text.ts";
 import { bytesOfText } from "./bytes.ts";
 import { formatFloat } from "./go-float.ts";
@@ -135,7 +137,7 @@ function formatArgument(verb: string, arg: FormatArgument, spec: Spec): string {
 }
 
 function formatText(verb: string, arg: FormatArgument & { readonly type: "string" }, spec: Spec): string {
-  const text = spec.precision === undefined ? arg.value : [...arg.value].slice(0, spec.precision).join("");
+  const text = spec.precision === undefined ? arg.value : codePoints(arg.value).slice(0, spec.precision).join("");
   switch (verb) {
     case "v":
       return spec.flags.includes("#")
@@ -238,7 +240,7 @@ function plain(arg: FormatArgument): string {
 }
 
 function pad(text: string, { flags, width }: Spec): string {
-  const missing = (width ?? 0) - [...text].length;
+  const missing = (width ?? 0) - codePoints(text).length;
   if (missing <= 0) return text;
   if (flags.includes("-")) return text + " ".repeat(missing);
   return (flags.includes("0") ? "0" : " ").repeat(missing) + text;

@@ -199,7 +199,7 @@ function printed(value: Maybe): string {
   if (typeof value === "string") return value;
   if (isNumber(value)) return numberText(value);
   if (Array.isArray(value)) return `[${value.map(inner).join(" ")}]`;
-  if (!isObject(value)) return String(value);
+  if (!isObject(value)) return value === true ? "true" : "false";
   return `map[${[...sortedEntries(value)].map(([key, member]) => `${inner(key)}:${inner(member)}`).join(" ")}]`;
 }
 

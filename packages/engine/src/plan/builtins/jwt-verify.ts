@@ -65,7 +65,7 @@ const NAMES = new Set(["cert", "secret", "alg", "iss", "aud", "time"]);
 
 function parseConstraints(context: BuiltinContext, options: ObjectValue): Constraints {
   for (const [name] of sortedEntries(options)) {
-    if (typeof name !== "string" || !NAMES.has(name)) fails(`unknown token validation constraint: ${String(name)}`);
+    if (typeof name !== "string" || !NAMES.has(name)) fails("unknown token validation constraint");
   }
   const text = (name: string): string => {
     const value = objectGet(options, name);

@@ -1,3 +1,4 @@
+/* oxlint-disable max-params -- the context, and then what the policy passes */
 import type { BuiltinContext, UncheckedBuiltin } from "../run/builtin.ts";
 import { jsonText } from "../values/json-text.ts";
 import { objectGet } from "../values/object.ts";

@@ -1,3 +1,5 @@
+import { codePoints } from "../values/code-points.ts";
+
 // Go's view of letters and spaces: one code point becomes one code point, wherever it stands.
 
 /** Code points whose simple capital JS hides behind a longer full one. */
@@ -30,7 +32,7 @@ function eachPoint(text: string, change: (character: string) => string): string 
   let out = "";
   for (const character of text) {
     const changed = change(character);
-    out += [...changed].length === 1 ? changed : character;
+    out += codePoints(changed).length === 1 ? changed : character;
   }
   return out;
 }
@@ -40,15 +42,13 @@ export function trimSpace(text: string): string {
 }
 
 /** Go's `unicode.IsSpace`. */
-const SPACES = String.fromCodePoint(
-  ...[9, 10, 11, 12, 13, 32, 0x85, 0xa0, 0x1680, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000],
-  ...Array.from({ length: 11 }, (_, index) => 0x2000 + index),
-);
+const SPACES =
+  "\t\n\v\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000";
 
 /** Without the code points of `cut` at the ends named. */
 export function trimSet(text: string, cut: string, ends: "both" | "left" | "right"): string {
   const removed = new Set(cut);
-  const points = [...text];
+  const points = codePoints(text);
   let start = 0;
   let end = points.length;
   if (ends !== "right") while (start < end && removed.has(points[start] ?? "")) start += 1;

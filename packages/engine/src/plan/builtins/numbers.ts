@@ -1,3 +1,4 @@
+/* oxlint-disable max-params -- the context, and then what the policy passes */
 import type { BuiltinContext, UncheckedBuiltin } from "../run/builtin.ts";
 import * as arithmetic from "../values/arithmetic.ts";
 import { floatTruncate } from "../values/big-float.ts";

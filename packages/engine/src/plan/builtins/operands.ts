@@ -1,3 +1,4 @@
+/* oxlint-disable max-params -- the words of one message */
 import { BuiltinFailure } from "../run/builtin.ts";
 import { numberToBigInt, numberToInt64, numberToSafeInt, type NumberValue } from "../values/number.ts";
 import { RegoSet } from "../values/set.ts";

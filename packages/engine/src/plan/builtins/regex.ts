@@ -1,3 +1,5 @@
+/* oxlint-disable max-params -- the context, and then what the policy passes */
+import { codePoints } from "../values/code-points.ts";
 import { RE2JS, RE2JSException, type Matcher } from "re2js";
 import type { BuiltinContext, UncheckedBuiltin } from "../run/builtin.ts";
 import type { Value } from "../values/value.ts";
@@ -131,21 +133,21 @@ function templateRegex(template: string, start: string, end: string): string {
   let regex = "^";
   let level = 0;
   let from = 0;
-  for (const [at, character] of [...template].entries()) {
+  for (const [at, character] of codePoints(template).entries()) {
     if (character !== start && character !== end) continue;
     const wasOpen = level;
     level += character === start ? 1 : -1;
     if (level < 0) fails(`unbalanced braces in "${template}"`);
     if (wasOpen === 0) {
-      regex += RE2JS.quote([...template].slice(from, at).join(""));
+      regex += RE2JS.quote(codePoints(template).slice(from, at).join(""));
       from = at + 1;
     } else if (level === 0) {
-      const part = [...template].slice(from, at).join("");
+      const part = codePoints(template).slice(from, at).join("");
       compiled(`^${part}$`, 1);
       regex += `(${part})`;
       from = at + 1;
     }
   }
   if (level !== 0) fails(`unbalanced braces in "${template}"`);
-  return `${regex}${RE2JS.quote([...template].slice(from).join(""))}$`;
+  return `${regex}${RE2JS.quote(codePoints(template).slice(from).join(""))}$`;
 }

@@ -1,3 +1,5 @@
+/* oxlint-disable max-params -- the context, and then what the policy passes */
+import { codePoints } from "../values/code-points.ts";
 import type { UncheckedBuiltin } from "../run/builtin.ts";
 import { codePointCount } from "../values/lookup.ts";
 import { sortedEntries } from "../values/object.ts";
@@ -48,7 +50,7 @@ export const STRING_BUILTINS: Readonly<Record<string, UncheckedBuiltin>> = {
   trim_prefix: text2((text, cut) => (text.startsWith(cut) ? text.slice(cut.length) : text)),
   trim_suffix: text2((text, cut) => (text.endsWith(cut) ? text.slice(0, text.length - cut.length) : text)),
   trim_space: text1(trimSpace),
-  "strings.reverse": text1((text) => [...text].toReversed().join("")),
+  "strings.reverse": text1((text) => codePoints(text).toReversed().join("")),
   "strings.count": text2((text, part) => (part === "" ? codePointCount(text) + 1 : text.split(part).length - 1)),
   "strings.any_prefix_match": (_, texts: Value, parts: Value) => anyMatch(texts, parts, (a, b) => a.startsWith(b)),
   "strings.any_suffix_match": (_, texts: Value, parts: Value) => anyMatch(texts, parts, (a, b) => a.endsWith(b)),
@@ -86,11 +88,11 @@ function substring(text: string, from: number, length: number): string {
   if (from < 0) fails("negative offset");
   const end = length < 0 ? Infinity : from + length;
   if (codePointCount(text) === text.length) return text.slice(from, end);
-  return [...text].slice(from, end).join("");
+  return codePoints(text).slice(from, end).join("");
 }
 
 function split(text: string, separator: string): string[] {
-  return separator === "" ? [...text] : text.split(separator);
+  return separator === "" ? codePoints(text) : text.split(separator);
 }
 
 /** The first `count` parts, or the last ones when negative. */

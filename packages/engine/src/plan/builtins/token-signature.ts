@@ -1,3 +1,4 @@
+/* oxlint-disable max-params -- key, algorithm, message and signature, as everywhere */
 import { constants, createHmac, sign, timingSafeEqual, verify, type KeyObject } from "node:crypto";
 import { attempt } from "./jwk.ts";
 import { fails } from "./operands.ts";

@@ -62,7 +62,9 @@ export function tokenHeader(header: ObjectValue): TokenHeader {
     return fails("crit: must be a nonempty list of strings");
   }
   const critical = new Set(Array.isArray(crit) ? crit.slice(0, leadingStrings(crit)) : []);
-  const isUnknown = [...objectEntries(header)].some(([name]) => !KNOWN.has(String(name)) && critical.has(name));
+  const isUnknown = [...objectEntries(header)].some(
+    ([name]) => !(typeof name === "string" && KNOWN.has(name)) && critical.has(name),
+  );
   text("typ");
   const alg = text("alg");
   return { alg, kid: text("kid"), cty: text("cty"), isValid: alg !== "" && !isUnknown };

@@ -1,3 +1,4 @@
+/* oxlint-disable no-control-regex -- control characters are what is looked for */
 import type { UncheckedBuiltin } from "../run/builtin.ts";
 import { RegoObject } from "../values/object.ts";
 import type { Value } from "../values/value.ts";

@@ -26,8 +26,8 @@ const IDENTIFIERS = /^[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*$/;
 const INT64_MAX = 2n ** 63n - 1n;
 
 function parseSemver(text: string): Semver | undefined {
-  const [version = "", metadata] = cut(text.replace(/^v/, ""), "+");
-  const [core = "", preRelease] = cut(version, "-");
+  const [version, metadata] = cut(text.replace(/^v/, ""), "+");
+  const [core, preRelease] = cut(version, "-");
   if (metadata !== undefined && !IDENTIFIERS.test(metadata)) return undefined;
   if (preRelease !== undefined && (!IDENTIFIERS.test(preRelease) || /(^|\.)0\d+(\.|$)/.test(preRelease)))
     return undefined;

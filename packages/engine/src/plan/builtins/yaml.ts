@@ -103,7 +103,7 @@ function scalar(node: Scalar): Value {
   if (typeof value === "number") return Number.isFinite(value) ? value : fails("json: unsupported value");
   if (typeof value === "boolean" || value === null) return value;
   if (node.type === "PLAIN" && node.tag === undefined) return plainText(node.source ?? "");
-  return typeof value === "string" ? value.toWellFormed() : String(value);
+  return typeof value === "string" ? value.toWellFormed() : fails("yaml: unknown scalar");
 }
 
 /** What Go's reader takes for a number beyond the core schema. */

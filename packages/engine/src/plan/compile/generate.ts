@@ -89,8 +89,12 @@ function assemble(out: Emission, functionCount: number, entryCount: number): str
     ...out.constants.map((_, index) => `const C${index} = constants[${index}];`),
     ...memos,
     ...out.lines,
-    `const functions = [${indexes(functionCount).map((index) => `f${index}`)}];`,
-    `return [${indexes(entryCount).map((index) => `e${index}`)}];`,
+    `const functions = [${indexes(functionCount)
+      .map((index) => `f${index}`)
+      .join()}];`,
+    `return [${indexes(entryCount)
+      .map((index) => `e${index}`)
+      .join()}];`,
   ].join("\n");
 }
 

@@ -1,3 +1,4 @@
+/* oxlint-disable import/no-cycle -- statements hold blocks, blocks hold statements */
 import { Fields, refuse } from "./fields.ts";
 import { parseStatement } from "./parse-statement.ts";
 import type { Block, BuiltinUse, EntryPlan, Plan, PlanFunction } from "./statement.ts";

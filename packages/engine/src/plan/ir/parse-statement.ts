@@ -1,3 +1,4 @@
+/* oxlint-disable import/no-cycle -- statements hold blocks, blocks hold statements */
 import { Fields, refuse } from "./fields.ts";
 import { parseBlock, parseBlocks, type Tables } from "./parse-plan.ts";
 import type { Operand, Statement, StatementBody, StatementKind } from "./statement.ts";

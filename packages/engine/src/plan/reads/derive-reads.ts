@@ -97,7 +97,7 @@ class ReadAnalysis {
     this.#frame(undefined, blocks);
     while (this.#hasChanged) {
       this.#hasChanged = false;
-      for (const frame of [...this.#frames.values()]) this.#visitBlocks(frame.blocks, frame);
+      for (const frame of this.#frames.values()) this.#visitBlocks(frame.blocks, frame);
     }
   }
 
@@ -146,7 +146,7 @@ class ReadAnalysis {
 
   #visitDot(s: Extract<Statement, { readonly kind: "Dot" }>, frame: Frame, isPassing: boolean): void {
     this.#readAll(frame, s.key.type === "local" ? [s.key.local] : []);
-    for (const place of [...this.#placesOf(frame, s.source)]) {
+    for (const place of this.#placesOf(frame, s.source)) {
       const child = s.key.type === "string" ? childPointer(place, s.key.string) : undefined;
       if (child === undefined) this.#readPlace(place);
       else {

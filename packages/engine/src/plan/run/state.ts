@@ -1,3 +1,4 @@
+/* oxlint-disable max-params -- as many as a built-in takes */
 import { PlanError } from "../plan-error.ts";
 import { BuiltinFailure, type BuiltinContext, type UncheckedBuiltin } from "./builtin.ts";
 import type { Value } from "../values/value.ts";

@@ -1,3 +1,4 @@
+/* oxlint-disable import/no-cycle, max-params -- values hold values: comparing, hashing and sorting them call each other */
 import { compareNumbers, RegoNumber } from "./number.ts";
 import { objectGet, objectSize, RegoObject, sortedKeys } from "./object.ts";
 import { RegoSet } from "./set.ts";

@@ -1,3 +1,4 @@
+/* oxlint-disable no-control-regex -- control characters are what is looked for */
 import { numberFromText } from "./number.ts";
 import { definePlain } from "./object.ts";
 import type { PlainObject, Value } from "./value.ts";

@@ -1,3 +1,4 @@
+/* oxlint-disable max-params, no-control-regex -- what, how and how deep; control characters are what is escaped */
 import { compareStrings } from "./compare.ts";
 import { RegoNumber } from "./number.ts";
 import { objectEntries } from "./object.ts";

@@ -1,3 +1,4 @@
+/* oxlint-disable import/no-cycle -- values hold values: comparing, hashing and sorting them call each other */
 import { equal } from "./compare.ts";
 import { numberKey, RegoNumber } from "./number.ts";
 import { objectEntries } from "./object.ts";

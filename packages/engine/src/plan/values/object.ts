@@ -1,3 +1,4 @@
+/* oxlint-disable import/no-cycle -- values hold values: comparing, hashing and sorting them call each other */
 import { compare, compareStrings } from "./compare.ts";
 import { KeyedMap } from "./keyed.ts";
 import { isPlainObject, type ObjectValue, type PlainObject, type Value } from "./value.ts";

@@ -1,3 +1,4 @@
+/* oxlint-disable import/no-cycle -- values hold values: comparing, hashing and sorting them call each other */
 import { RegoNumber } from "./number.ts";
 import { RegoObject } from "./object.ts";
 import { RegoSet } from "./set.ts";
