@@ -24,6 +24,8 @@ export interface Rig {
   readonly tap: Tap;
   readonly folder: string;
   readonly bundlePath: string;
+  /** Id of the key that signed the bundle; its public half is `key.pem` in the folder. */
+  readonly keyId: string;
   /** Where agents connect. */
   readonly url: string;
   readonly port: number;
@@ -72,6 +74,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     tap: behind,
     folder: temp.path,
     bundlePath,
+    keyId: bundle.keyId,
     url: `nats://127.0.0.1:${port}`,
     port,
     logged,
