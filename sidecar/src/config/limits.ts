@@ -9,7 +9,7 @@ export const LIMITS = {
   /** Bytes of one connection that wait for their record before its reading is paused. */
   queueBytesMax: { default: 8_388_608, min: 1_024, max: 268_435_456 },
   /** Bytes waiting for a client that doesn't read, before nothing more is read from it. */
-  clientBacklogBytesMax: { default: 1_048_576, min: 1_024, max: 268_435_456 },
+  clientBacklogBytesMax: { default: 1_048_576, min: 0, max: 268_435_456 },
   /** Longest wait for a throttled message's turn before it is refused. */
   throttleWaitMs: { default: 250, min: 0, max: 10_000 },
   /** Longest wait of a held request for its approval before its sender is told 428. */

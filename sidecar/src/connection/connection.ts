@@ -153,8 +153,7 @@ function createHost(parts: HostParts): ProxyHost {
       metrics.bytes("upstream_to_client", bytes.length);
       sides.client.write(bytes);
       // A client that is told much and reads nothing is not listened to.
-      const { writableLength } = sides.client.socket;
-      if (writableLength > limits.clientBacklogBytesMax) sides.client.setPaused("backlog", true);
+      if (sides.client.backlogBytes() > limits.clientBacklogBytesMax) sides.client.setPaused("backlog", true);
     },
     setClientPaused: (paused) => {
       sides.client.setPaused("queue", paused);

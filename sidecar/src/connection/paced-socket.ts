@@ -10,6 +10,8 @@ export interface PacedSocket {
   write(bytes: Uint8Array): void;
   setPaused(reason: PauseReason, paused: boolean): void;
   isPaused(): boolean;
+  /** Bytes that wait beyond the high-water mark; 0 below it. What isn't 0 is followed by `onFull(false)`. */
+  backlogBytes(): number;
   /** Flushes, says goodbye, and makes sure that the socket is gone after `lingerMs`. */
   end(lingerMs: number): void;
 }
@@ -56,6 +58,7 @@ export function paceSocket(socket: Socket, onFull: (full: boolean) => void): Pac
       else socket.resume();
     },
     isPaused: () => reasons.size > 0,
+    backlogBytes: () => (isFull ? socket.writableLength : 0),
     end: (lingerMs) => {
       socket.end();
       const timer = setTimeout(() => socket.destroy(), lingerMs);
