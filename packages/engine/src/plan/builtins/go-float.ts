@@ -19,7 +19,7 @@ export function formatFloat(value: number, verb: string, layout: FloatLayout): s
     case "b":
       return binary(value);
     default:
-      return cased(verb, general(value, verb, layout));
+      return cased(verb, general(value, layout));
   }
 }
 
@@ -27,20 +27,22 @@ function cased(verb: string, text: string): string {
   return verb === verb.toUpperCase() ? text.toUpperCase() : text;
 }
 
-/** `%g`: the shorter of both notations; `%v` stays fixed up to 10^21. */
-function general(value: number, verb: string, { precision, isSharp }: FloatLayout): string {
-  const shortest = precision === undefined;
+/** `%g` and `%v`: the shorter of both notations. */
+function general(value: number, { precision, isSharp }: FloatLayout): string {
   const digitsMax = precision === 0 ? 1 : precision;
-  const scientific = shortest ? value.toExponential() : exactExponential(value, (digitsMax ?? 1) - 1);
+  const scientific = digitsMax === undefined ? value.toExponential() : exactExponential(value, digitsMax - 1);
   const [mantissa = "0", exponentText = "0"] = scientific.split("e");
   const exponent = Number(exponentText);
   const digits = mantissa.replace(".", "");
   const kept = isSharp ? digits : digits.replace(/(?!^)0+$/, "");
-  const limit = shortest ? (verb === "v" ? 21 : Math.max(kept.length, 21)) : (digitsMax ?? 6);
-  const switchAt = shortest ? limit : kept.length > limit && digits.length >= exponent ? kept.length : limit;
-  if (exponent < -4 || exponent >= switchAt) return goExponent(kept, exponent);
-  return isSharp ? sharpFixed(kept, exponent, digitsMax ?? 6) : placePoint(kept, exponent);
+  const fits = digitsMax !== undefined && digitsMax > kept.length && kept.length > exponent;
+  const limit = fits ? kept.length : (digitsMax ?? SHORTEST_DIGITS);
+  if (exponent < -4 || exponent >= limit) return goExponent(kept, exponent);
+  return isSharp ? sharpFixed(kept, exponent, digitsMax ?? SHORTEST_DIGITS) : placePoint(kept, exponent);
 }
+
+/** Where Go switches notation when it prints as few digits as possible. */
+const SHORTEST_DIGITS = 6;
 
 function sharpFixed(digits: string, exponent: number, length: number): string {
   const padded = placePoint(digits.padEnd(length, "0"), exponent);

@@ -125,7 +125,7 @@ function takeNumber(state: State, complain: (message: string) => void, name: "WI
 
 function formatArgument(verb: string, arg: FormatArgument, spec: Spec): string {
   if (verb === "T") return pad(arg.type, spec);
-  if (verb === "p") return badVerb(verb, arg);
+  if (verb === "p") return badVerb(verb, arg, spec);
   switch (arg.type) {
     case "string":
       return formatText(verb, arg, spec);
@@ -156,7 +156,7 @@ function formatText(verb: string, arg: FormatArgument & { readonly type: "string
     case "X":
       return pad(hexText(arg.value, verb, spec), spec);
     default:
-      return badVerb(verb, arg);
+      return badVerb(verb, arg, spec);
   }
 }
 
@@ -187,7 +187,7 @@ function formatInteger(verb: string, arg: FormatArgument & { readonly value: big
   const isBig = arg.type === "*big.Int";
   if (!isBig && (verb === "c" || verb === "q" || verb === "U")) return formatPoint(verb, arg.value, spec);
   const radix = isBig && verb === "s" ? 10 : RADIX[verb];
-  if (radix === undefined) return isBig ? `%!${verb}(big.Int=${arg.value})` : badVerb(verb, arg);
+  if (radix === undefined) return isBig ? `%!${verb}(big.Int=${arg.value})` : badVerb(verb, arg, spec);
   const { flags, precision } = spec;
   const magnitude = arg.value < 0n ? -arg.value : arg.value;
   let digits = magnitude === 0n && precision === 0 ? "" : magnitude.toString(radix);
@@ -220,7 +220,7 @@ function formatPoint(verb: string, value: bigint, spec: Spec): string {
 const FLOAT_VERBS = "vbgGxXfFeE";
 
 function formatDouble(verb: string, arg: FormatArgument & { readonly type: "float64" }, spec: Spec): string {
-  if (!FLOAT_VERBS.includes(verb)) return badVerb(verb, arg);
+  if (!FLOAT_VERBS.includes(verb)) return badVerb(verb, arg, spec);
   const { flags } = spec;
   const number = formatFloat(Math.abs(arg.value), verb, { precision: spec.precision, isSharp: flags.includes("#") });
   const isNegative = arg.value < 0 || Object.is(arg.value, -0);
@@ -229,8 +229,8 @@ function formatDouble(verb: string, arg: FormatArgument & { readonly type: "floa
   return pad(sign + number.padStart(zeros, "0"), { ...spec, flags: flags.replaceAll("0", "") });
 }
 
-function badVerb(verb: string, arg: FormatArgument): string {
-  return `%!${verb}(${arg.type}=${plain(arg)})`;
+function badVerb(verb: string, arg: FormatArgument, spec: Spec): string {
+  return `%!${verb}(${arg.type}=${formatArgument("v", arg, spec)})`;
 }
 
 function plain(arg: FormatArgument): string {

@@ -2,20 +2,31 @@ import type { BuiltinContext } from "../run/builtin.ts";
 import { compare, equal } from "../values/compare.ts";
 import { lengthOf } from "../values/lookup.ts";
 import { numberText } from "../values/number.ts";
-import { objectGet, sortedEntries } from "../values/object.ts";
+import { objectGet, RegoObject, sortedEntries } from "../values/object.ts";
 import { toJsonValue } from "../values/to-js.ts";
 import { isNumber, isObject, type Value } from "../values/value.ts";
 import { parseTemplate, type Nodes, type Pipeline, type TemplateNode, type Term } from "./go-template-parse.ts";
+import { goSprintf, type FormatArgument } from "./go-format.ts";
 import { fails, objectOperand, stringOperand } from "./operands.ts";
 import { queryEscape } from "./url.ts";
 
 /** Go's `text/template` over JSON values: actions, branches, loops, variables and the plain functions. */
 export function renderTemplate(context: BuiltinContext, template: Value, values: Value): string {
   const nodes = parseTemplate(stringOperand(template, 1));
-  const dot = toJsonValue(objectOperand(values, 2));
+  const dot = templateValue(objectOperand(values, 2));
   const state: State = { context, variables: [{ name: "$", value: dot }], out: "" };
   run(nodes, dot, state);
   return state.out.replaceAll("<no value>", "<undefined>");
+}
+
+/** Decoded JSON as Go's templates see it: a number is the text it was written as. */
+function templateValue(value: Value): Value {
+  if (isNumber(value)) return numberText(value);
+  if (Array.isArray(value)) return value.map(templateValue);
+  const plain = toJsonValue(value);
+  if (Array.isArray(plain)) return plain.map(templateValue);
+  if (!isObject(plain)) return plain;
+  return RegoObject.of([...sortedEntries(plain)].map(([key, member]) => [key, templateValue(member)]));
 }
 
 type Maybe = Value | undefined;
@@ -157,9 +168,9 @@ function callFunction(name: string, args: readonly Maybe[]): Maybe {
     case "len":
       return (a === undefined ? undefined : lengthOf(a)) ?? fails("template: len of value without length");
     case "eq":
-      return args.slice(1).some((arg) => equal(a, arg));
+      return args.slice(1).some((arg) => same(a, arg));
     case "ne":
-      return !equal(a, b);
+      return !same(a, b);
     case "lt":
     case "le":
     case "gt":
@@ -170,6 +181,11 @@ function callFunction(name: string, args: readonly Maybe[]): Maybe {
     case "print":
     case "println":
       return args.map(printed).join(" ") + (name === "println" ? "\n" : "");
+    case "printf":
+      return goSprintf(
+        typeof a === "string" ? a : fails("template: wrong type for value"),
+        args.slice(1).map(formatArgument),
+      );
     case "urlquery":
       return queryEscape(args.map(printed).join(""));
     default:
@@ -177,8 +193,21 @@ function callFunction(name: string, args: readonly Maybe[]): Maybe {
   }
 }
 
+function same(a: Maybe, b: Maybe): boolean {
+  if (a === undefined || b === undefined || typeof a !== typeof b)
+    return fails("template: incompatible types for comparison");
+  return typeof a === "object" ? fails("template: non-comparable type") : equal(a, b);
+}
+
+function formatArgument(value: Maybe): FormatArgument {
+  if (typeof value !== "number")
+    return { type: "string", value: typeof value === "string" ? value : inner(value ?? null) };
+  return Number.isInteger(value) ? { type: "int64", value: BigInt(value) } : { type: "float64", value };
+}
+
 function ordered(name: string, a: Maybe, b: Maybe): boolean {
-  if (a === undefined || b === undefined) return fails("template: incompatible types for comparison");
+  if (a === undefined || b === undefined || typeof a !== typeof b)
+    return fails("template: incompatible types for comparison");
   const order = compare(a, b);
   return name === "lt" ? order < 0 : name === "le" ? order <= 0 : name === "gt" ? order > 0 : order >= 0;
 }

@@ -11,8 +11,8 @@ import { arrayOperand, objectOperand, wrongElement, wrongOperand, wrongType } fr
 export const OBJECT_BUILTINS: Readonly<Record<string, UncheckedBuiltin>> = {
   "object.get": (_, object: Value, key: Value, fallback: Value) => {
     const start: Value = objectOperand(object, 1);
-    if (!Array.isArray(key)) return lookup(start, key) ?? fallback;
-    return key.reduce<Value | undefined>(lookup, start) ?? fallback;
+    const found = Array.isArray(key) ? key.reduce<Value | undefined>(lookup, start) : lookup(start, key);
+    return found === undefined ? fallback : found;
   },
   "object.keys": (_, object: Value) => RegoSet.of([...objectEntries(objectOperand(object, 1))].map(([key]) => key)),
   "object.remove": (_, object: Value, keys: Value) => {

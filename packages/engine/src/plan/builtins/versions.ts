@@ -89,7 +89,7 @@ function parseUuid(text: string): Value | undefined {
   ]);
   if (version !== 1 && version !== 2) return uuid;
   const ticks = (BigInt(bytes.readUInt16BE(6) & 0x0fff) << 48n) | (BigInt(bytes.readUInt16BE(4)) << 32n);
-  uuid.set("time", numberFromBigInt((ticks + BigInt(bytes.readUInt32BE(0)) - UUID_EPOCH) * 100n));
+  uuid.set("time", numberFromBigInt(BigInt.asIntN(64, (ticks + BigInt(bytes.readUInt32BE(0)) - UUID_EPOCH) * 100n)));
   uuid.set("nodeid", [...bytes.subarray(10)].map((part) => part.toString(16).padStart(2, "0")).join("-"));
   uuid.set("macvariables", `${byte(10) & 2 ? "local" : "global"}:${byte(10) & 1 ? "multicast" : "unicast"}`);
   uuid.set("clocksequence", bytes.readUInt16BE(8) & 0x3fff);

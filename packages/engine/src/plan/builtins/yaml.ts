@@ -1,14 +1,4 @@
-import {
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  parseAllDocuments,
-  stringify,
-  type Document,
-  type Node,
-  type Scalar,
-} from "yaml";
+import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, Scalar, stringify, type Document, type Node } from "yaml";
 import type { UncheckedBuiltin } from "../run/builtin.ts";
 import { numberFromBigInt } from "../values/number.ts";
 import { definePlain, sortedEntries } from "../values/object.ts";
@@ -21,13 +11,7 @@ import { fails, stringOperand } from "./operands.ts";
 export const YAML_BUILTINS: Readonly<Record<string, UncheckedBuiltin>> = {
   "yaml.unmarshal": (_, text: Value) => parseYaml(stringOperand(text, 1)),
   "yaml.is_valid": (_, text: Value) => typeof text === "string" && isYaml(text),
-  "yaml.marshal": (_, value: Value) =>
-    stringify(printable(toJsonValue(value)), {
-      lineWidth: 0,
-      version: "1.2",
-      schema: "core",
-      aliasDuplicateObjects: false,
-    }),
+  "yaml.marshal": (_, value: Value) => print(toJsonValue(value)),
 };
 
 /** Aliases may not blow a document up beyond this many nodes. */
@@ -117,12 +101,30 @@ function plainText(source: string): Value {
   return source.toWellFormed();
 }
 
+function print(value: Value): string {
+  const text = stringify(printable(value), { lineWidth: 0, version: "1.2", schema: "core", singleQuote: true });
+  // Go indents a block of text even where nothing is around it.
+  return typeof value === "string" && /^[|>]/.test(text) ? text.replace(/\n(?=[^\n])/g, "\n  ") : text;
+}
+
+/** Texts that a reader would take for something else. */
+const AMBIGUOUS =
+  /^(?:|~|null|true|false|yes|no|on|off|y|n|[-+]?\.inf|\.nan|[-+]?[\d._]+(?:e[-+]?\d+)?|0[xob][\da-f_]+|\d{4}-\d\d?-\d\d?.*|<<|=)$/i;
+
+function printableText(text: string): unknown {
+  if (!AMBIGUOUS.test(text)) return text;
+  const scalar = new Scalar(text);
+  scalar.type = "QUOTE_DOUBLE";
+  return scalar;
+}
+
 /** Numbers as they print, keys in order. */
 function printable(value: Value): unknown {
+  if (typeof value === "string") return printableText(value);
   if (Array.isArray(value)) return value.map(printable);
   if (isNumber(value)) return typeof value === "number" ? value : exact(numberText(value));
   if (!isObject(value)) return value;
-  return new Map([...sortedEntries(value)].map(([key, member]) => [key, printable(member)]));
+  return new Map([...sortedEntries(value)].map(([key, member]) => [printable(key), printable(member)]));
 }
 
 function exact(text: string): unknown {
