@@ -70,6 +70,7 @@ class ServerToClient implements Downstream {
         this.#ping(arrived);
       },
       write: (bytes) => {
+        this.#flushRun();
         parts.writeClient(bytes);
       },
     });
@@ -84,7 +85,7 @@ class ServerToClient implements Downstream {
     let fault: ClientFault | undefined;
     for (let frame = this.#parser.next(); frame !== undefined && fault === undefined; frame = this.#parser.next()) {
       fault = this.#take(frame);
-      if (this.#injector.isWaiting && frame.isComplete) this.#flushAll();
+      if (this.#injector.isWaiting && frame.isComplete) this.#injector.flush();
     }
     this.#flushRun();
     return fault ?? this.#parser.fault;
@@ -187,12 +188,7 @@ class ServerToClient implements Downstream {
   }
 
   #flushBetweenFrames(): void {
-    if (this.#parser.isBetweenFrames) this.#flushAll();
-  }
-
-  #flushAll(): void {
-    this.#flushRun();
-    this.#injector.flush();
+    if (this.#parser.isBetweenFrames) this.#injector.flush();
   }
 
   #flushRun(): void {

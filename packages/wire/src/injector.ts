@@ -43,7 +43,8 @@ export function createInjector(parts: InjectorParts): Injector {
       waitingBytes += bytes.length;
       parts.ping(() => {
         waitingBytes -= bytes.length;
-        push(bytes);
+        // Where nats-server's own answer would be, before the first PONG too.
+        parts.write(bytes);
       });
     },
     pongPassed: () => {

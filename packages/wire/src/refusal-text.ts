@@ -48,7 +48,7 @@ export function refusalReply(refusal: PublishRefusal): RefusalReply {
 }
 
 function toId(text: string): string {
-  return toAscii(text, ID_CHARS_MAX).replaceAll(" ", "_");
+  return toAscii(text, ID_CHARS_MAX).replaceAll(" ", "_") || "-";
 }
 
 /** Printable ASCII without quotes; anything else is shown as an underscore, so that nothing can end a line or a quotation. */

@@ -235,16 +235,13 @@ class Session implements ProxySession {
 
   #takeInOrder({ operation, args, start, end }: ClientFrame): void {
     const act = (): void => {
+      this.#run.flush();
       if (operation === "PING") this.#ping();
       else if (operation === "SUB") this.#subscribe(args);
       else this.#unsubscribe(args);
     };
-    if (this.#queue.isEmpty) {
-      this.#run.flush();
-      act();
-    } else {
-      this.#queue.push({ bytes: end - start, isReady: true, act });
-    }
+    if (this.#queue.isEmpty) act();
+    else this.#queue.push({ bytes: end - start, isReady: true, act });
   }
 
   #ping(): void {
