@@ -17,7 +17,12 @@ const DEPTH_MAX = 10_000;
  * @throws {@link NotAValue}
  */
 export function fromJs(value: unknown): Value {
-  return isValue(value, 0) ? value : convert(value, 0);
+  try {
+    return isValue(value, 0) ? value : convert(value, 0);
+  } catch (reason) {
+    if (!(reason instanceof RangeError)) throw reason;
+    throw new NotAValue("nested too deep or in a cycle", { cause: reason });
+  }
 }
 
 /** Whether a value is one of Rego as it stands, which parsed JSON nearly always is. */
