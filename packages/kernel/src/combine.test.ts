@@ -16,7 +16,7 @@ describe("combine", () => {
 
   it("P2: denies whatever else was found beside a denial", () => {
     fc.assert(
-      fc.property(findings, arbitraryDenial, fc.nat(), fc.boolean(), (others, denial, at, requireAllow) => {
+      fc.property(findings, arbitraryDenial, fc.tuple(fc.nat(), fc.boolean()), (others, denial, [at, requireAllow]) => {
         const all = others.toSpliced(at % (others.length + 1), 0, denial);
         expect(combine(all, requireAllow).outcome).toBe("DENY");
       }),

@@ -117,10 +117,15 @@ describe("decideInput", () => {
 
   it("P2: never releases once any rule denies, patches or not", () => {
     fc.assert(
-      fc.property(arbitraryRules, arbitraryDenial, arbitraryPayload, fc.nat(), (rules, finding, payload, at) => {
-        const policy = policyFor(rules.toSpliced(at % (rules.length + 1), 0, { finding }));
-        expect(decideInput(inputOf(messageOf(payload), policy), policy).outcome).toBe("DENY");
-      }),
+      fc.property(
+        arbitraryRules,
+        fc.tuple(arbitraryDenial, fc.nat()),
+        arbitraryPayload,
+        (rules, [finding, at], payload) => {
+          const policy = policyFor(rules.toSpliced(at % (rules.length + 1), 0, { finding }));
+          expect(decideInput(inputOf(messageOf(payload), policy), policy).outcome).toBe("DENY");
+        },
+      ),
     );
   });
 

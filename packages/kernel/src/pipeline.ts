@@ -41,7 +41,9 @@ export function submitMessage(pipeline: Pipeline, submission: Submission): Maybe
 
 function runPass(pipeline: Pipeline, submission: Submission): MaybePromise<GateResult> {
   const policy = pipeline.options.policies.current();
-  const beginning = { submission, policy, startNs: pipeline.options.clock.nowNs() };
+  const startNs = pipeline.options.clock.nowNs();
+  if (typeof startNs !== "bigint") throw new TypeError("the clock gave no time");
+  const beginning = { submission, policy, startNs };
   if (policy === undefined || !policyReads(policy).budgetState) return decide(pipeline, beginning, NO_BUDGETS);
   return andThen(budgetState(pipeline.options, submission.caller), (state) => decide(pipeline, beginning, state));
 }

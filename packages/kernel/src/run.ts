@@ -78,16 +78,18 @@ export function beginRun({ options, recorder }: EndingParts, granted: GrantedSta
 /** The first message of canonical frames without reply and headers: `PUB <subject> <size>`. */
 function firstMessage(subject: string, frames: Uint8Array): Message {
   const prefix = `PUB ${subject} `;
-  let payloadStart = prefix.length;
+  let end = prefix.length;
   let size = 0;
-  for (let c = frames[payloadStart] ?? 0; c >= 0x30 && c <= 0x39; c = frames[payloadStart] ?? 0) {
+  for (let c = frames[end] ?? 0; c >= 0x30 && c <= 0x39; c = frames[end] ?? 0) {
     size = size * 10 + (c - 0x30);
-    payloadStart++;
+    end++;
   }
-  payloadStart += 2;
-  const isPlain = startsWith(frames, prefix) && payloadStart + size + 2 <= frames.length;
-  if (!isPlain) throw new Error("a run begins with something that is no canonical frame of its subject");
-  return { subject, reply: "", headers: [], payload: frames.subarray(payloadStart, payloadStart + size) };
+  const start = end + 2;
+  const isLine = startsWith(frames, prefix) && end > prefix.length && frames[end] === 0x0d && frames[end + 1] === 0x0a;
+  if (!isLine || start + size + 2 > frames.length) {
+    throw new Error("a run begins with something that is no plain canonical frame of its subject");
+  }
+  return { subject, reply: "", headers: [], payload: frames.subarray(start, start + size) };
 }
 
 function startsWith(bytes: Uint8Array, ascii: string): boolean {
