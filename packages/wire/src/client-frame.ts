@@ -54,12 +54,16 @@ export function createClientFrame(): ClientFrame {
   };
 }
 
-const HASH_START = 0x811c9dc5 | 0;
+export const HASH_START: number = 0x811c9dc5 | 0;
 const HASH_PRIME = 0x01000193;
 
-/** FNV-1a over the bytes of a subject. Not secret: what hangs on it is bounded whatever subjects a client picks. */
+/** One step of FNV-1a. Not secret: what hangs on the hash is bounded whatever subjects a client picks. */
+export function hashByte(hash: number, byte: number): number {
+  return Math.imul(hash ^ byte, HASH_PRIME);
+}
+
 export function hashSubject(bytes: Uint8Array, start: number, end: number): number {
   let hash = HASH_START;
-  for (let i = start; i < end; i++) hash = Math.imul(hash ^ (bytes[i] ?? 0), HASH_PRIME);
+  for (let i = start; i < end; i++) hash = hashByte(hash, bytes[i] ?? 0);
   return hash;
 }

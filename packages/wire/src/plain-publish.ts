@@ -1,5 +1,5 @@
 import type { Buffer } from "node:buffer";
-import { hashSubject, type ClientFrame } from "./client-frame.ts";
+import { HASH_START, hashByte, type ClientFrame } from "./client-frame.ts";
 import { SIZE_DIGITS_MAX } from "./control-line.ts";
 
 const SP = 0x20;
@@ -25,7 +25,14 @@ export function scanPlainPublish(
   if (bytes[start] !== 0x50 || bytes[start + 1] !== 0x55 || bytes[start + 2] !== 0x42 || bytes[start + 3] !== SP)
     return false;
   const subjectStart = start + 4;
-  const subjectEnd = skipPrintable(bytes, subjectStart);
+  let subjectEnd = subjectStart;
+  let subjectHash = HASH_START;
+  for (;;) {
+    const c = bytes[subjectEnd] ?? 0;
+    if (c <= SP || c > 0x7e) break;
+    subjectHash = hashByte(subjectHash, c);
+    subjectEnd++;
+  }
   if (subjectEnd === subjectStart || bytes[subjectEnd] !== SP) return false;
   const sizeStart = subjectEnd + 1;
   let i = sizeStart;
@@ -48,7 +55,7 @@ export function scanPlainPublish(
   frame.isPlain = true;
   frame.subjectStart = subjectStart;
   frame.subjectEnd = subjectEnd;
-  frame.subjectHash = hashSubject(bytes, subjectStart, subjectEnd);
+  frame.subjectHash = subjectHash;
   frame.replyStart = subjectEnd;
   frame.replyEnd = subjectEnd;
   frame.payloadStart = i + 2;
@@ -59,12 +66,3 @@ export function scanPlainPublish(
 
 /** One shared array, so that a plain frame allocates nothing. */
 export const NO_HEADERS: readonly [] = [];
-
-function skipPrintable(bytes: Buffer, start: number): number {
-  let i = start;
-  for (;;) {
-    const c = bytes[i] ?? 0;
-    if (c <= SP || c > 0x7e) return i;
-    i++;
-  }
-}

@@ -24,6 +24,12 @@ export interface PublisherParts {
 
 /** Takes a publish from its frame to what the verdict says. */
 export interface Publisher {
+  /**
+   * Releases a plain publish under a standing verdict.
+   *
+   * @returns false when there is none, or something waits before it.
+   */
+  stand(frame: ClientFrame): boolean;
   publish(frame: ClientFrame): void;
 }
 
@@ -40,19 +46,21 @@ class VerdictPublisher implements Publisher {
     this.#subjects = createSubjectTable((subject) => parts.host.standing(subject));
   }
 
+  stand(frame: ClientFrame): boolean {
+    if (!frame.isPlain || !this.#parts.queue.isEmpty) return false;
+    const standing = this.#subjects.standing(this.#subjects.get(frame));
+    if (standing === undefined) return false;
+    this.#parts.run.addStanding(frame, standing);
+    return true;
+  }
+
   publish(frame: ClientFrame): void {
-    const { queue, run } = this.#parts;
+    const { queue } = this.#parts;
     const known = this.#subjects.get(frame);
     const mayWait = !queue.isEmpty;
-    if (frame.isPlain && !mayWait) {
-      const standing = this.#subjects.standing(known);
-      if (standing !== undefined) {
-        run.addStanding(frame, standing);
-        return;
-      }
-    }
     const message = toMessage(frame, known);
-    const verdict = this.#decide(message);
+    const fault = known.isValid ? checkReply(message.reply) : checkPublishSubject(message.subject);
+    const verdict = fault === undefined ? this.#decide(message) : this.#decideUnreleasable(message, fault);
     if (isPromiseLike(verdict)) this.#wait(keep(frame, message), message, verdict);
     else if (mayWait) queue.push(this.#entry(keep(frame, message), message, verdict));
     else this.#act(frame, message, verdict);
@@ -64,6 +72,14 @@ class VerdictPublisher implements Publisher {
     } catch {
       return this.#decisionFailed(message);
     }
+  }
+
+  /** The host decides, so that there is a record; but what can't be published to isn't, whatever it says. */
+  #decideUnreleasable(message: Message, ruleId: string): PublishVerdict | PromiseLike<PublishVerdict> {
+    const hold = (verdict: PublishVerdict): PublishVerdict =>
+      verdict.kind === "release" ? this.#refuseRelease(message, verdict, ruleId) : verdict;
+    const verdict = this.#decide(message);
+    return isPromiseLike(verdict) ? verdict.then(hold) : hold(verdict);
   }
 
   #wait(frame: PublishFrame, message: OwnMessage, verdict: PromiseLike<PublishVerdict>): void {
@@ -124,21 +140,18 @@ class VerdictPublisher implements Publisher {
 
   #release(frame: PublishFrame, message: OwnMessage, verdict: Release): void {
     const { run, host } = this.#parts;
-    const fault = checkAddress(message);
-    if (fault !== undefined) {
-      this.#refuseRelease(message, verdict, fault);
-    } else if (verdict.message === undefined && frame.isCanonical) {
+    if (verdict.message === undefined && frame.isCanonical) {
       run.add(frame, verdict.sent);
-    } else {
-      const bytes = this.#serialise(verdict.message ?? message);
-      if (typeof bytes === "string") {
-        this.#refuseRelease(message, verdict, bytes);
-        return;
-      }
-      run.flush();
-      host.writeUpstream(bytes);
-      verdict.sent?.();
+      return;
     }
+    const bytes = this.#serialise(verdict.message ?? message);
+    if (typeof bytes === "string") {
+      this.#refuse(message, this.#refuseRelease(message, verdict, bytes));
+      return;
+    }
+    run.flush();
+    host.writeUpstream(bytes);
+    verdict.sent?.();
   }
 
   /** @returns the frame, or why not as a rule id. */
@@ -157,11 +170,11 @@ class VerdictPublisher implements Publisher {
     this.#parts.refuser.refuse(message, refusal);
   }
 
-  #refuseRelease(message: Message, verdict: Release, ruleId: string): void {
+  #refuseRelease(message: Message, verdict: Release, ruleId: string): PublishRefusal {
     verdict.dropped?.();
     const refusal = ownRefusal(ruleId, "the message can't be published");
     this.#parts.host.refused?.(message, refusal);
-    this.#refuse(message, refusal);
+    return refusal;
   }
 
   #decisionFailed(message: Message): PublishRefusal {
@@ -209,9 +222,7 @@ function keep(frame: PublishFrame, message: OwnMessage): PublishFrame {
   };
 }
 
-function checkAddress({ subject, reply }: Message): string | undefined {
-  const fault = checkPublishSubject(subject);
-  if (fault !== undefined) return fault;
+function checkReply(reply: string): string | undefined {
   return reply !== "" && checkPublishSubject(reply) !== undefined ? "reply.invalid" : undefined;
 }
 

@@ -177,7 +177,7 @@ class Session implements ProxySession {
   /** @returns true when all that came is read. */
   #readFrames(): boolean {
     while (!this.#isEnded && !this.#isFaulty && !this.#isBlocked()) {
-      const frame = this.#parser.next();
+      const frame = this.#nextToDecide();
       if (frame !== undefined) {
         this.#take(frame);
       } else if (this.#parser.fault !== undefined) {
@@ -189,6 +189,14 @@ class Session implements ProxySession {
       }
     }
     return this.#isFaulty;
+  }
+
+  /** The next frame that no standing verdict covers: those change nothing but the run. */
+  #nextToDecide(): ClientFrame | undefined {
+    let frame = this.#parser.next();
+    if (this.#connect === undefined) return frame;
+    while (frame !== undefined && this.#publisher.stand(frame)) frame = this.#parser.next();
+    return frame;
   }
 
   #awaitsInfo(): boolean {

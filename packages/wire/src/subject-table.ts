@@ -1,4 +1,4 @@
-import type { Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
 import { checkPublishSubject } from "@cortexos/protocol";
 import type { ClientFrame } from "./client-frame.ts";
 import { SUBJECT_TABLE_COUNT_MAX } from "./limits.ts";
@@ -17,6 +17,7 @@ export interface KnownSubject {
   readonly subject: string;
   /** It can be published to. */
   readonly isValid: boolean;
+  /** @internal */ readonly bytes: Uint8Array;
   /** @internal */ readonly hash: number;
   /** @internal */ standing: StandingVerdict | undefined;
   /** @internal */ asksLeft: number;
@@ -43,13 +44,13 @@ export function createSubjectTable(ask: (subject: string) => StandingVerdict | u
           free = slot;
           break;
         }
-        if (known.hash === subjectHash && isSame(bytes, subjectStart, { known, subjectEnd })) return known;
+        if (known.hash === subjectHash && isSame(known.bytes, frame)) return known;
       }
       if (free === -1) {
         free = (subjectHash + nextVictim) & SLOT_MASK;
         nextVictim = (nextVictim + 1) % PROBE_COUNT_MAX;
       }
-      const known = learn(bytes.toString("latin1", subjectStart, subjectEnd), subjectHash);
+      const known = learn(Uint8Array.from(bytes.subarray(subjectStart, subjectEnd)), subjectHash);
       // An invalid subject can be as long as a control line: not worth its memory.
       if (known.isValid) slots[free] = known;
       return known;
@@ -69,18 +70,17 @@ export function createSubjectTable(ask: (subject: string) => StandingVerdict | u
   };
 }
 
-function learn(subject: string, hash: number): KnownSubject {
-  return { subject, isValid: checkPublishSubject(subject) === undefined, hash, standing: undefined, asksLeft: 0 };
+function learn(bytes: Uint8Array, hash: number): KnownSubject {
+  const subject = Buffer.from(bytes).toString("latin1");
+  const isValid = checkPublishSubject(subject) === undefined;
+  return { subject, isValid, bytes, hash, standing: undefined, asksLeft: 0 };
 }
 
-function isSame(
-  bytes: Buffer,
-  start: number,
-  { known: { subject }, subjectEnd }: { known: KnownSubject; subjectEnd: number },
-): boolean {
-  if (subjectEnd - start !== subject.length) return false;
-  for (let i = 0; i < subject.length; i++) {
-    if (bytes[start + i] !== subject.charCodeAt(i)) return false;
+function isSame(bytes: Uint8Array, frame: ClientFrame): boolean {
+  const { subjectStart, subjectEnd } = frame;
+  if (subjectEnd - subjectStart !== bytes.length) return false;
+  for (let i = 0; i < bytes.length; i++) {
+    if (frame.bytes[subjectStart + i] !== bytes[i]) return false;
   }
   return true;
 }

@@ -1,5 +1,6 @@
+import type { Buffer } from "node:buffer";
 import type { StandingVerdict } from "./session-types.ts";
-import { createSliceRun, type FrameRange } from "./slice-run.ts";
+import type { FrameRange } from "./slice-run.ts";
 
 /** Released frames on their way upstream; those that lie side by side are written as one slice. */
 export interface UpstreamRun {
@@ -12,10 +13,12 @@ export interface UpstreamRun {
 }
 
 export function createUpstreamRun(write: (bytes: Uint8Array) => void): UpstreamRun {
-  const all = createSliceRun();
-  /** The end of `all` that stands under one verdict and isn't accounted for. */
-  const unaccounted = createSliceRun();
+  let bytes: Buffer | undefined;
+  let start = 0;
+  let end = 0;
+  /** The verdict over the run's last frames, from `standingStart` on, which aren't accounted for yet. */
   let standing: StandingVerdict | undefined;
+  let standingStart = 0;
   let standingCount = 0;
   let sentCallbacks: (() => void)[] = [];
   return {
@@ -25,10 +28,12 @@ export function createUpstreamRun(write: (bytes: Uint8Array) => void): UpstreamR
       if (sent !== undefined) sentCallbacks.push(sent);
     },
     addStanding: (frame, verdict) => {
-      if (standing !== verdict || !unaccounted.isNext(frame)) account();
+      if (standing !== verdict || bytes !== frame.bytes || end !== frame.start) {
+        account();
+        standing = verdict;
+        standingStart = frame.start;
+      }
       extend(frame);
-      unaccounted.add(frame);
-      standing = verdict;
       standingCount++;
     },
     flush,
@@ -40,23 +45,29 @@ export function createUpstreamRun(write: (bytes: Uint8Array) => void): UpstreamR
   }
 
   function extend(frame: FrameRange): void {
-    if (!all.isNext(frame)) writeSlice();
-    all.add(frame);
+    if (bytes !== frame.bytes || end !== frame.start) {
+      writeSlice();
+      bytes = frame.bytes;
+      start = frame.start;
+    }
+    end = frame.end;
   }
 
   /** INVARIANT: nothing under a standing verdict is written before it was accounted for. */
   function account(): void {
-    const frames = unaccounted.take();
-    if (frames === undefined || standing === undefined) return;
+    if (standing === undefined || bytes === undefined) return;
+    const verdict = standing;
     const count = standingCount;
+    standing = undefined;
     standingCount = 0;
-    standing.account(count, frames);
+    verdict.account(count, bytes.subarray(standingStart, end));
   }
 
   function writeSlice(): void {
-    const slice = all.take();
-    if (slice === undefined) return;
+    if (bytes === undefined) return;
+    const slice = bytes.subarray(start, end);
     const told = sentCallbacks;
+    bytes = undefined;
     if (told.length > 0) sentCallbacks = [];
     write(slice);
     for (const sent of told) sent();
