@@ -28,7 +28,7 @@ function emitKnown(s: Extract<Statement, { readonly kind: "Dot" }>, source: Valu
 }
 
 /** The name of a function that reads one constant key: a function for each keeps V8's property caches apart. */
-function memberReader(scope: Scope, key: string): string {
+export function memberReader(scope: Scope, key: string): string {
   const { readers } = scope.out;
   const known = readers.get(key);
   if (known !== undefined) return known;

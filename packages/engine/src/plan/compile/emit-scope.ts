@@ -2,6 +2,7 @@ import type { Operand, PlanFunction } from "../ir/statement.ts";
 import { numberFromText } from "../values/number.ts";
 import type { Value } from "../values/value.ts";
 import type { LocalUse } from "./local-use.ts";
+import type { RuleIndex } from "./rule-index.ts";
 
 /** One level that a `break` of the IR can leave. */
 export interface Level {
@@ -24,6 +25,9 @@ export interface Emission {
   /** The data document, when nothing in the plan replaces it. */
   readonly data: Value | undefined;
   readonly files: readonly string[];
+  /** Functions and tables that follow the function being written. */
+  readonly tail: string[];
+  readonly indexes: RuleIndex[];
   nameLast: number;
 }
 
@@ -36,6 +40,8 @@ export interface Scope {
   readonly levels: readonly Level[];
   /** Locals whose value is a constant here. Changes as statements are written. */
   readonly known: Map<number, Value>;
+  /** JS that ends the function without a value; by default, it returns undefined. */
+  readonly end?: string;
 }
 
 export function line(scope: Scope, text: string): void {
@@ -58,7 +64,7 @@ export function leave(scope: Scope, index: number): string {
   const crossed = scope.levels.slice(Math.max(0, position + 1)).toReversed();
   const target = position >= 0 ? scope.levels[position]?.leave : undefined;
   const undo = crossed.map((level) => level.restore).join("");
-  return `${undo}${target ?? "return undefined;"}`;
+  return `${undo}${target ?? scope.end ?? "return undefined;"}`;
 }
 
 /** JS that ends the innermost block. */

@@ -9,6 +9,10 @@ import { isObject, type Value } from "../values/value.ts";
 import { readerSource } from "./emit-dot.ts";
 import type { Emission, Scope } from "./emit-scope.ts";
 import { emitBlocks } from "./emit-statement.ts";
+import { emitUnits } from "./emit-index.ts";
+import { functionGuard, type GuardedFunction } from "./guards.ts";
+import { findUnits } from "./rule-index.ts";
+import { unitsOf, type Unit } from "./units.ts";
 import { findFunction } from "./function-table.ts";
 import { localUse, statementsOf } from "./local-use.ts";
 import type { Linked, Program } from "./program.ts";
@@ -24,9 +28,12 @@ export function generateSource(linked: Linked): GeneratedSource {
     data: hasDataPatches(plan) ? undefined : linked.data,
     functions: new Map(plan.functions.map((func, index) => [func.name, index])),
     files: plan.files,
+    tail: [],
+    indexes: [],
     nameLast: 0,
   };
-  for (const [index, func] of plan.functions.entries()) emitFunction(index, func, out);
+  const units = unitsOfPlan(plan);
+  for (const [index, func] of plan.functions.entries()) emitFunction(index, { func, units: units[index] ?? [] }, out);
   for (const [index, entry] of plan.plans.entries()) emitEntry(index, entry, out);
   return { source: assemble(out, plan.functions.length, plan.plans.length), out };
 }
@@ -44,7 +51,14 @@ export interface GeneratedSource {
 export function generateProgram(linked: Linked): Program {
   const { source, out } = generateSource(linked);
   const builtins = [...out.builtins.keys()].map((name) => linked.builtins.get(name));
-  const scope = { ...RUNTIME, S: linked.state, tree: linked.tree, constants: out.constants, builtins };
+  const scope = {
+    ...RUNTIME,
+    S: linked.state,
+    tree: linked.tree,
+    constants: out.constants,
+    indexes: out.indexes,
+    builtins,
+  };
   const make: unknown = new Function(...Object.keys(scope), source); // oxlint-disable-line -- the point of tier C
   const entries: unknown = typeof make === "function" ? Reflect.apply(make, undefined, Object.values(scope)) : [];
   return { run: runner(entriesOf(entries), linked) };
@@ -62,6 +76,7 @@ const RUNTIME = {
   RegoSet,
   isObject,
   findFunction,
+  findUnits,
   hasOwn: Object.hasOwn,
 };
 
@@ -87,6 +102,7 @@ function assemble(out: Emission, functionCount: number, entryCount: number): str
     ...readers,
     ...builtins,
     ...out.constants.map((_, index) => `const C${index} = constants[${index}];`),
+    ...out.indexes.map((_, index) => `const X${index} = indexes[${index}];`),
     ...memos,
     ...out.lines,
     `const functions = [${indexes(functionCount)
@@ -96,6 +112,30 @@ function assemble(out: Emission, functionCount: number, entryCount: number): str
       .map((index) => `e${index}`)
       .join()}];`,
   ].join("\n");
+}
+
+/** Units of every function, callees first, since a call's guard is its function's. */
+function unitsOfPlan(plan: Plan): readonly (readonly Unit[])[] {
+  const guards = new Map<string, GuardedFunction>();
+  const units = new Map<string, readonly Unit[]>();
+  const byName = new Map(plan.functions.map((func) => [func.name, func]));
+  const visit = (func: PlanFunction): void => {
+    if (units.has(func.name)) return;
+    units.set(func.name, []);
+    for (const s of statementsOf(func.blocks)) {
+      const callee = s.kind === "Call" ? byName.get(s.func) : undefined;
+      if (callee !== undefined) visit(callee);
+    }
+    const found = unitsOf(func, guards);
+    units.set(func.name, found);
+    const guard = functionGuard(
+      func,
+      found.map((unit) => unit.guards),
+    );
+    if (guard !== undefined) guards.set(func.name, guard);
+  };
+  plan.functions.forEach(visit);
+  return plan.functions.map(({ name }) => units.get(name) ?? []);
 }
 
 /** Whether any `with` replaces data; without one, data is a constant. */
@@ -115,7 +155,11 @@ function indexes(count: number): readonly number[] {
   return Array.from({ length: count }, (_, index) => index);
 }
 
-function emitFunction(index: number, func: PlanFunction, out: Emission): void {
+function emitFunction(
+  index: number,
+  { func, units }: { readonly func: PlanFunction; readonly units: readonly Unit[] },
+  out: Emission,
+): void {
   const scope: Scope = {
     out,
     func,
@@ -129,9 +173,11 @@ function emitFunction(index: number, func: PlanFunction, out: Emission): void {
   if (isMemoised) out.lines.push(`const entered = S.generation; if (g${index} === entered) return m${index};`);
   out.lines.push("if (--S.stepsLeft < 0) overBudget();");
   declareLocals(scope, func.params);
-  emitBlocks(func.blocks, scope);
+  emitUnits(units, func, scope);
   if (isMemoised) out.lines.push(`g${index} = entered; return m${index} = undefined;`);
   out.lines.push("}");
+  // Not by spreading: there may be more of them than a call takes arguments.
+  for (const line of out.tail.splice(0)) out.lines.push(line);
 }
 
 function emitEntry(index: number, entry: EntryPlan, out: Emission): void {
