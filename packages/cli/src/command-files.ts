@@ -29,7 +29,7 @@ export function replaceFile(cwd: string, path: string, bytes: Uint8Array): void 
     writeFileSync(partial, bytes);
     renameSync(partial, file);
   } catch (cause) {
-    rmSync(partial, { force: true });
+    discard(partial);
     throw new CliError("cli.file", `\`${path}\` can't be written: ${reasonOf(cause)}`, { cause });
   }
 }
@@ -51,6 +51,15 @@ export function createFile(
     writeFileSync(file, text, { mode, flag: "wx" });
   } catch (cause) {
     throw new CliError("cli.file", `\`${path}\` can't be written: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+/** What can't be removed can't be told about either: the failure before it is the one that matters. */
+function discard(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // As said above.
   }
 }
 

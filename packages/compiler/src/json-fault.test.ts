@@ -4,13 +4,18 @@ import { findJsonFault } from "./json-fault.ts";
 
 describe("findJsonFault", () => {
   it("finds nothing in what JSON.parse takes, and something in what it doesn't", () => {
+    expect.hasAssertions();
     const almost = fc
-      .tuple(fc.json(), fc.nat(), fc.constantFrom("", ",", "}", "x", '"', "0", "\\"))
+      .tuple(fc.json(), fc.nat(), fc.constantFrom("", ",", "}", "x", '"', "0", "\\", "\t", "\u007f"))
       .map(([text, n, bad]) => {
         const at = n % (text.length + 1);
         return text.slice(0, at) + bad + text.slice(at);
       });
-    fc.assert(fc.property(almost, (text) => (findJsonFault(text) === undefined) === parses(text)));
+    fc.assert(
+      fc.property(almost, (text) => {
+        expect(findJsonFault(text) === undefined).toBe(parses(text));
+      }),
+    );
   });
 
   it.each([

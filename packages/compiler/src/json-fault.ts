@@ -22,15 +22,14 @@ interface Cursor {
   at: number;
 }
 
-const SCALAR =
-  /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
-const KEY = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+const STRING = /"(?:[^"\\]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+const OTHER_SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 
 function valueFault(cursor: Cursor): JsonSyntaxFault | undefined {
   skipBlanks(cursor);
   if (takes(cursor, "{")) return membersFault(cursor, "}", memberFault);
   if (takes(cursor, "[")) return membersFault(cursor, "]", valueFault);
-  return matches(cursor, SCALAR) ? undefined : wrong(cursor, "a value");
+  return matchesString(cursor) || matches(cursor, OTHER_SCALAR) ? undefined : wrong(cursor, "a value");
 }
 
 function membersFault(
@@ -50,7 +49,7 @@ function membersFault(
 
 function memberFault(cursor: Cursor): JsonSyntaxFault | undefined {
   skipBlanks(cursor);
-  if (!matches(cursor, KEY)) return wrong(cursor, "a key in double quotes");
+  if (!matchesString(cursor)) return wrong(cursor, "a key in double quotes");
   skipBlanks(cursor);
   return takes(cursor, ":") ? valueFault(cursor) : wrong(cursor, "`:`");
 }
@@ -66,6 +65,18 @@ function matches(cursor: Cursor, pattern: RegExp): boolean {
   const token = pattern.exec(cursor.text)?.[0];
   cursor.at += token?.length ?? 0;
   return token !== undefined;
+}
+
+/** JSON has no raw control characters in strings. */
+function matchesString(cursor: Cursor): boolean {
+  const start = cursor.at;
+  if (!matches(cursor, STRING)) return false;
+  for (let at = start; at < cursor.at; at++) {
+    if (cursor.text.charCodeAt(at) >= 0x20) continue;
+    cursor.at = at;
+    return false;
+  }
+  return true;
 }
 
 function skipBlanks(cursor: Cursor): void {

@@ -67,7 +67,7 @@ describe("readPackTree", () => {
     ["data that is a list", () => write("a/data.json", "[]"), "compiler.data", "must be a JSON object"],
     ["data in YAML", () => write("a/data.yaml", "a: 1"), "compiler.data", "a/data.yaml: data must be JSON"],
     ["Rego that isn't UTF-8", () => write("a/x.rego", Uint8Array.of(0xff)), "compiler.tree", "a/x.rego: not UTF-8"],
-  ])("refuses %s in one line", (_, prepare, code, message) => {
+  ])("refuses %s in one line", (_, prepare, ...[code, message]) => {
     prepare();
     expect(() => readPackTree(root)).toThrow(
       expect.objectContaining({ code, message: expect.stringContaining(message) }),

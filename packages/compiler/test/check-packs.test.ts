@@ -118,7 +118,7 @@ roles_has_sre_lead {
       "not roles_has_match",
       "roles_has_match if {\n\tinput.roles[_] == 1 with input.y as 2\n}",
     ],
-  ])("is mended for %s", async (_, expression, call, helper) => {
+  ])("is mended for %s", async (_, ...[expression, call, helper]) => {
     const [trap, ...more] = await check(`package x\n\ndeny contains "x" if {\n\tinput.on\n\t${expression}\n}\n`);
     expect(more).toEqual([]);
     expect(trap?.mend).toContain(call);

@@ -34,9 +34,9 @@ describe("the repository's packs", () => {
   it("have a page for every rule, with what it does, why, and how it is configured", () => {
     for (const { packagePath } of checked.rulePackages) {
       const page = join(POLICIES, ...packagePath.slice(2), "README.md");
-      expect(existsSync(page), page).toBe(true);
+      expect([page, existsSync(page)]).toEqual([page, true]);
       const headings = [...readFileSync(page, "utf8").matchAll(/^## (.+)$/gm)].map(([, heading]) => heading);
-      expect(headings.slice(-2), page).toEqual(["Why", "Configuration"]);
+      expect([page, ...headings.slice(-2)]).toEqual([page, "Why", "Configuration"]);
     }
   });
 
@@ -80,7 +80,7 @@ interface Schema {
 }
 
 /** A schema of the few forms that ours has, as a TypeScript type. */
-function typeOf(schema: Schema | unknown): string {
+function typeOf(schema: unknown): string {
   const { type, enum: values, items, properties, required = [], additionalProperties } = schema as Schema;
   if (values !== undefined) return values.map((value) => JSON.stringify(value)).join(" | ");
   if (type === undefined) return "JsonValue";
