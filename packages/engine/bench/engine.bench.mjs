@@ -92,12 +92,14 @@ console.log(JSON.stringify({ rows }));
 function measure(name, files) {
   const bundle = openBundle(writeBundle(files), { unsigned: "accept", nowNs: 0n });
   const policy = createPolicy(bundle);
+  const wasm = createPolicy(openBundle(writeBundle(files), { unsigned: "accept", nowNs: 0n, tier: "wasm" }));
   const plain = opaWasm.loadPolicySync(files.get("policy.wasm"));
   plain.setData(JSON.parse(Buffer.from(files.get("data.json")).toString()));
   const text = canonicalJson(INPUT);
   const contenders = {
     engine: () => policy.evaluate(INPUT),
     engine_with_text: () => policy.evaluate(INPUT, text),
+    tier_w_with_text: () => wasm.evaluate(INPUT, text),
     opa_wasm: () => plain.evaluate(INPUT, ENTRYPOINT),
   };
   const answer = contenders.engine();

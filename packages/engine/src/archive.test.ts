@@ -163,6 +163,9 @@ describe("readArchive", () => {
     const named = Buffer.from(archive);
     named[3] = 8;
     expect(refusal(() => readArchive(named))).toMatch(/optional fields/);
+    const flipped = Buffer.from(archive);
+    flipped[flipped.length - 8] = (flipped[flipped.length - 8] ?? 0) ^ 1;
+    expect(refusal(() => readArchive(flipped))).toMatch(/checksum/);
     const tar = gunzip(archive, 2 ** 20);
     const hidden = Buffer.concat([
       archive.subarray(0, 10),

@@ -4,6 +4,9 @@ import { isJsonObject } from "./fields.ts";
 /** Longest text in a finding other than its reason, in UTF-16 units. */
 export const FINDING_TEXT_CHARS_MAX = 1024;
 
+/** Largest `set` of a `modify` finding, in UTF-16 units of its JSON. */
+export const FINDING_SET_CHARS_MAX: number = 1024 * 1024;
+
 /** Largest number in a finding. Timers and stores take it. */
 export const FINDING_NUMBER_MAX = 1_099_511_627_776;
 
@@ -31,7 +34,7 @@ export interface Member {
 export function readFinding(member: Member): Finding {
   const { effect, fields } = member;
   const names: readonly string[] = [...BASE_NAMES, ...OWN_NAMES[effect]];
-  for (const name of Object.keys(fields)) if (!names.includes(name)) throw fault(member, name, "is unknown");
+  for (const name of Object.keys(fields).sort()) if (!names.includes(name)) throw fault(member, name, "is unknown");
   const base = {
     id: textOr(member, "id", member.rule),
     reason: reasonOf(member),
@@ -130,6 +133,7 @@ function replacements(member: Member): Readonly<Record<string, JsonValue>> {
     checkPointer(member, "set", pointer);
     if (!isExact(value)) throw fault(member, "set", "has a value that JSON can't say exactly");
   }
+  if (JSON.stringify(set).length > FINDING_SET_CHARS_MAX) throw fault(member, "set", "is too large");
   return set;
 }
 

@@ -116,6 +116,7 @@ describe("readFindings", () => {
       "a number that overflowed",
       { ...EMPTY, modify: [{ reason: "r", set: { "/a": { b: Number.POSITIVE_INFINITY } } }] },
     ],
+    ["a set that is too large", { ...EMPTY, modify: [{ reason: "r", set: { "/a": "x".repeat(1024 * 1024) } }] }],
     ["a value with half a surrogate pair", { ...EMPTY, modify: [{ reason: "r", set: { "/a": "\udc00" } }] }],
     ["a header that is no text", { ...EMPTY, modify: [{ reason: "r", headers: { a: 1 } }] }],
     ["set that is an array", { ...EMPTY, modify: [{ reason: "r", set: [] }] }],

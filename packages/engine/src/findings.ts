@@ -34,13 +34,26 @@ function collect(result: unknown): readonly Finding[] {
   const known: readonly string[] = FINDING_EFFECTS;
   for (const key of Object.keys(result))
     if (!known.includes(key)) throw new ShapeFault("the entrypoint gave an unknown effect");
-  return FINDING_EFFECTS.flatMap((effect) => sorted(readSet(effect, result[effect])));
+  const faults: string[] = [];
+  const findings = FINDING_EFFECTS.flatMap((effect) => sorted(readSet(effect, result[effect], faults)));
+  // Sets have no order, so which fault comes first is chance; the first by its words is not.
+  const [fault] = faults.sort();
+  if (fault !== undefined) throw new ShapeFault(fault);
+  return findings;
 }
 
-function readSet(effect: FindingEffect, members: JsonValue | undefined): readonly Finding[] {
+function readSet(effect: FindingEffect, members: JsonValue | undefined, faults: string[]): readonly Finding[] {
   if (!isJsonArray(members)) throw new ShapeFault(`${effect} is not a set`);
   if (members.length > FINDINGS_MAX) throw new ShapeFault(`${effect} has more than ${FINDINGS_MAX} findings`);
-  return members.map((member) => readMember(effect, member));
+  const findings: Finding[] = [];
+  for (const member of members) {
+    try {
+      findings.push(readMember(effect, member));
+    } catch (reason) {
+      faults.push(messageOf(reason));
+    }
+  }
+  return findings;
 }
 
 /** A member as the rule wrote it, or tagged with the rule's package by the generated main package. */

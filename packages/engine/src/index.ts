@@ -20,7 +20,13 @@ export { SIGNATURE_ALGORITHMS, type SignatureAlgorithm, type SigningKey, type Tr
 export { REFUSED_BUILTINS } from "./host-builtins.ts";
 
 // How an evaluation is judged.
-export { INPUT_BYTES_MAX, RESULT_BYTES_MAX, type Evaluator, type RawResult } from "./evaluator.ts";
+export { INPUT_BYTES_MAX, INPUT_DEPTH_MAX, type Evaluator, type RawResult, type Tier } from "./evaluator.ts";
+export type { PreparedInput } from "./prepared-input.ts";
 export { FINDINGS_MAX, readFindings } from "./findings.ts";
-export { FINDING_DEFAULTS, FINDING_NUMBER_MAX, FINDING_TEXT_CHARS_MAX } from "./finding-fields.ts";
+export {
+  FINDING_DEFAULTS,
+  FINDING_NUMBER_MAX,
+  FINDING_SET_CHARS_MAX,
+  FINDING_TEXT_CHARS_MAX,
+} from "./finding-fields.ts";
 export { POLICY_MEMORY_BYTES_MAX, POLICY_MEMORY_GROWTH_BYTES_MAX } from "./wasm-memory.ts";

@@ -1,10 +1,11 @@
-import { readBundle, type Bundle } from "./bundle.ts";
+import { BUNDLE_PATHS, readBundle, type Bundle } from "./bundle.ts";
 import { EngineError } from "./errors.ts";
 import { openProgram } from "./program.ts";
 import { verifyBundle } from "./signature.ts";
 import type { TrustedKey } from "./signing-key.ts";
 import { createWasmEvaluator } from "./wasm-evaluator.ts";
-import type { Evaluator } from "./evaluator.ts";
+import type { Evaluator, Tier } from "./evaluator.ts";
+import { openPlan } from "./plan-evaluator.ts";
 
 /** Whose bundles are believed: those that one of the keys signed, or, said in so many words, unsigned ones. */
 export type BundleTrust =
@@ -17,6 +18,8 @@ export type OpenOptions = BundleTrust & {
   readonly nowNs: bigint;
   /** Oldest revision that is not refused; any when absent. */
   readonly revisionMin?: number;
+  /** How to evaluate, where it matters: tests and benchmarks. Otherwise the plan when the bundle has one. */
+  readonly tier?: Tier;
 };
 
 /** A bundle that was verified and whose policy can be evaluated. */
@@ -24,6 +27,8 @@ export interface OpenBundle extends Bundle {
   /** Id of the key that signed it; `undefined` when it was accepted unsigned. */
   readonly signedBy: string | undefined;
   readonly evaluator: Evaluator;
+  /** RFC 6901 pointers of the parts of the input that can influence a decision, as the plan shows; `[""]` without one. */
+  readonly reads: readonly string[];
 }
 
 /**
@@ -37,8 +42,14 @@ export function openBundle(bytes: Uint8Array, options: OpenOptions): OpenBundle 
   const signedBy = verify(bundle, options);
   checkRevision(bundle, options.revisionMin);
   checkValidity(bundle, options.nowNs);
+  // Whichever tier is to run, policy.wasm must be loadable: a bundle is good for every way in or for none.
   const { program, instance } = openProgram(bundle);
-  return { ...bundle, signedBy, evaluator: createWasmEvaluator(program, instance) };
+  const plan = bundle.files.get(BUNDLE_PATHS.plan);
+  if (plan === undefined && options.tier === "plan") throw new EngineError("bundle.content", "plan.json: missing");
+  const wasm = (): Evaluator => createWasmEvaluator(program, instance);
+  if (plan === undefined) return { ...bundle, signedBy, evaluator: wasm(), reads: [""] };
+  const { evaluator, reads } = openPlan({ plan, data: program.data, entrypoint: program.entrypoint });
+  return { ...bundle, signedBy, evaluator: options.tier === "wasm" ? wasm() : evaluator, reads };
 }
 
 function verify(bundle: Bundle, trust: BundleTrust): string | undefined {

@@ -1,6 +1,7 @@
 import type { Evaluation, Input, PolicyManifest } from "@cortexos/protocol";
 import { readFindings } from "./findings.ts";
 import type { OpenBundle } from "./load.ts";
+import { prepareInput } from "./prepared-input.ts";
 
 /** Name and version of the semantics of evaluation: Rego as OPA has it. The same for every tier; part of every decision. */
 export const ENGINE = "cortexos-rego/1";
@@ -24,12 +25,16 @@ export interface Policy {
 
 /** Makes a policy of an open bundle. */
 export function createPolicy(bundle: OpenBundle): Policy {
-  const { digest, manifest, evaluator } = bundle;
+  const { digest, manifest, evaluator, reads } = bundle;
   return {
     digest,
     manifest: manifest.policy,
     engine: ENGINE,
-    reads: [""],
-    evaluate: (input, canonicalText) => readFindings(evaluator.evaluate(input, canonicalText)),
+    reads,
+    evaluate(input, canonicalText) {
+      const prepared = prepareInput(input, canonicalText);
+      if (typeof prepared === "string") return { ok: false, code: "evaluation.input", reason: prepared };
+      return readFindings(evaluator.evaluate(prepared));
+    },
   };
 }

@@ -124,6 +124,14 @@ describe("verifyBundle", () => {
     expect(refusal(files)).toMatch(/^bundle\.signature: /);
   });
 
+  it("says which file it is about", () => {
+    expect(refusal(new Map([...SIGNED, ["x.rego", Buffer.from("")]]))).toMatch(/x\.rego: not in the signature/);
+    expect(refusal(new Map([...SIGNED].filter(([path]) => path !== "data.json")))).toMatch(
+      /data\.json: signed but missing/,
+    );
+    expect(refusal(new Map([...SIGNED, ["policy.wasm", Buffer.from("evil")]]))).toMatch(/policy\.wasm: changed/);
+  });
+
   it("refuses everything without keys", () => {
     expect(refusal(SIGNED, [])).toMatch(/^bundle\.signature: no trusted key/);
     expect(refusal(FILES, [])).toMatch(/^bundle\.signature: the bundle is not signed/);
@@ -148,6 +156,7 @@ describe("verifyBundle", () => {
       { ...trusted, algorithm: "ES256", publicKeyPem: makeKeys("RS256", "r").trusted.publicKeyPem },
     ],
     ["rubbish for a key", { ...trusted, publicKeyPem: "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----" }],
+    ["a key on another curve", { ...trusted, publicKeyPem: otherCurveKey() }],
     ["a short RSA key", { keyId: "release", algorithm: "RS256", publicKeyPem: shortRsaKey() }],
   ] as const)("blames %s", (_, key) => {
     const bundle = key.algorithm === "RS256" ? forged({ ...header, alg: "RS256" }, payload) : SIGNED;
@@ -173,6 +182,11 @@ describe("verifyBundle", () => {
     );
   });
 });
+
+function otherCurveKey(): string {
+  const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-384" });
+  return publicKey.export({ type: "spki", format: "pem" }).toString();
+}
 
 function shortRsaKey(): string {
   const { publicKey } = generateKeyPairSync("rsa", { modulusLength: 1024 });

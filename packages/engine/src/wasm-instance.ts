@@ -1,6 +1,5 @@
 import * as opaWasm from "@open-policy-agent/opa-wasm";
 import type { LoadedPolicy } from "@open-policy-agent/opa-wasm";
-import { RESULT_BYTES_MAX } from "./evaluator.ts";
 import { HOST_BUILTINS } from "./host-builtins.ts";
 import { BuiltinFailure, type BuiltinContext } from "./plan/run/builtin.ts";
 import type { Value } from "./plan/values/value.ts";
@@ -63,6 +62,9 @@ interface Host {
 
 const ABORT_BYTES_MAX = 1024;
 
+/** Most that is read out of a policy's memory at once, in bytes of JSON. What a result may be is less and is judged later. */
+const TEXT_BYTES_MAX = 8 * 1024 * 1024;
+
 function createHost(): Host {
   const names = new Map<number, string>();
   const host: Host = {
@@ -116,8 +118,8 @@ function callBuiltin({ name, exports, memory }: BuiltinCall, addresses: readonly
   let result: Value | undefined;
   try {
     const operands = addresses.map((address) => {
-      const text = textAt(memory, callExport(exports, "opa_value_dump", address), RESULT_BYTES_MAX);
-      if (text === undefined) throw new Error(`an operand of ${name} is larger than ${RESULT_BYTES_MAX} bytes`);
+      const text = textAt(memory, callExport(exports, "opa_value_dump", address), TEXT_BYTES_MAX);
+      if (text === undefined) throw new Error(`an operand of ${name} is larger than ${TEXT_BYTES_MAX} bytes`);
       return parseRegoValue(text);
     });
     result = builtin(createContext(name), ...operands);
@@ -149,8 +151,8 @@ function guardExports(exports: WebAssembly.Exports, memory: WebAssembly.Memory):
     opa_json_dump(value: number): number {
       const address = callExport(exports, "opa_json_dump", value);
       const text = new Uint8Array(memory.buffer, address);
-      if (text.subarray(0, RESULT_BYTES_MAX + 1).indexOf(0) === -1)
-        throw new Error(`the result is larger than ${RESULT_BYTES_MAX} bytes`);
+      if (text.subarray(0, TEXT_BYTES_MAX + 1).indexOf(0) === -1)
+        throw new Error(`the result is larger than ${TEXT_BYTES_MAX} bytes`);
       return address;
     },
   };
@@ -162,7 +164,7 @@ function namesIn(
   memory: WebAssembly.Memory,
   table: "builtins" | "entrypoints",
 ): readonly (readonly [string, number])[] {
-  const text = textAt(memory, callExport(exports, "opa_json_dump", callExport(exports, table)), RESULT_BYTES_MAX);
+  const text = textAt(memory, callExport(exports, "opa_json_dump", callExport(exports, table)), TEXT_BYTES_MAX);
   const names: unknown = JSON.parse(text ?? "");
   if (typeof names !== "object" || names === null) throw new Error(`the table of ${table} is not an object`);
   return Object.entries(names).map(([name, id]: [string, unknown]) => {

@@ -11,6 +11,7 @@ import {
   type BundleFiles,
   type OpenBundle,
   type Policy,
+  type Tier,
 } from "../src/index.ts";
 
 /** The tests' own OPA: the environment's, the repository's, or the one on PATH. */
@@ -55,7 +56,16 @@ export interface TestBundle {
 export const ENTRYPOINT = "cortexos/main/findings";
 
 /** Compiles a policy with the real OPA into the files of a bundle: Rego text in package `cortexos.main` that defines `findings`. */
-export function compileFiles({ rego, data, policy }: TestBundle): Map<string, Uint8Array> {
+export function compileFiles(bundle: TestBundle): BundleFiles {
+  const key = JSON.stringify(bundle);
+  const files = compiled.get(key) ?? compile(bundle);
+  compiled.set(key, files);
+  return files;
+}
+
+const compiled = new Map<string, BundleFiles>();
+
+function compile({ rego, data, policy }: TestBundle): BundleFiles {
   return inFolder((folder) => {
     const metadata = { cortexos: policyManifest(policy) };
     const manifest = { revision: "test", roots: ["cortexos", ...Object.keys(data ?? {})], metadata };
@@ -102,12 +112,12 @@ export function withPolicy(files: BundleFiles, changes: Readonly<Record<string, 
   return new Map([...files, [".manifest", Buffer.from(JSON.stringify(changed))]]);
 }
 
-export function openFiles(files: BundleFiles): OpenBundle {
-  return openBundle(writeBundle(files), { unsigned: "accept", nowNs: 0n });
+export function openFiles(files: BundleFiles, tier: Tier = "plan"): OpenBundle {
+  return openBundle(writeBundle(files), { unsigned: "accept", nowNs: 0n, tier });
 }
 
-export function compilePolicy(bundle: TestBundle): Policy {
-  return createPolicy(openFiles(compileFiles(bundle)));
+export function compileWasmPolicy(bundle: TestBundle): Policy {
+  return createPolicy(openFiles(compileFiles(bundle), "wasm"));
 }
 
 /** A policy whose findings are what the input says, as `input.deny` and so on; missing sets are empty. */

@@ -3,15 +3,15 @@ import { canonicalJson, type Input } from "@cortexos/protocol";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createWasmEvaluator } from "../src/wasm-evaluator.ts";
-import { openInstance } from "../src/wasm-instance.ts";
-import { createPolicy, EngineError, INPUT_BYTES_MAX, type Policy } from "../src/index.ts";
+import { openInstance, type WasmInstance } from "../src/wasm-instance.ts";
+import { createPolicy, EngineError, INPUT_BYTES_MAX, INPUT_DEPTH_MAX, type Policy } from "../src/index.ts";
 import {
   instantiate,
   PAGE_BYTES,
   POLICY_MEMORY_BYTES_MAX,
   POLICY_MEMORY_GROWTH_BYTES_MAX,
 } from "../src/wasm-memory.ts";
-import { compileFiles, compilePolicy, ECHO_REGO, ENTRYPOINT, inFolder, opa, openFiles } from "./opa.ts";
+import { compileFiles, compileWasmPolicy, ECHO_REGO, ENTRYPOINT, inFolder, opa, openFiles } from "./opa.ts";
 
 /** Allows unless it sees a reason not to: the kind of policy that fails open when its input goes missing. */
 const OPEN_REGO = `package cortexos.main
@@ -65,7 +65,7 @@ describe("the guard around policy.wasm", () => {
   let plain: Plain;
   beforeAll(() => {
     files = compileFiles({ rego: OPEN_REGO });
-    policy = compilePolicy({ rego: OPEN_REGO });
+    policy = compileWasmPolicy({ rego: OPEN_REGO });
     plain = plainPolicy(files);
   });
 
@@ -134,9 +134,10 @@ describe("the guard around policy.wasm", () => {
   it("survives input nested too deeply for the engine", () => {
     const deep = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
     expect(effectsOf(policy, {}, deep)).toBe("evaluation.error");
-    let nested: unknown = 1;
-    for (let i = 0; i < 100_000; i++) nested = [nested];
-    expect(effectsOf(policy, nested)).toBe("evaluation.input");
+    const nested = (depth: number): unknown => JSON.parse(`${"[".repeat(depth)}${"]".repeat(depth)}`);
+    expect(effectsOf(policy, nested(4000))).toBe("evaluation.input");
+    expect(effectsOf(policy, nested(INPUT_DEPTH_MAX + 1))).toBe("evaluation.input");
+    expect(effectsOf(policy, nested(INPUT_DEPTH_MAX))).toBe("allow");
     expect(effectsOf(policy, { user: "bob" })).toBe("allow");
   });
 
@@ -157,25 +158,45 @@ value := 2 if input.b
 
 findings := {"deny": {"one" | value == 1}, "allow": set(), "require_human": set(), "throttle": set(), "modify": set()}
 `;
-    const policy = compilePolicy({ rego });
+    const policy = compileWasmPolicy({ rego });
     const conflict = policy.evaluate(asInput({ a: true, b: true }));
     expect(conflict).toMatchObject({ ok: false, code: "evaluation.error" });
-    expect(JSON.stringify(conflict)).toContain("conflict");
+    expect(JSON.stringify(conflict)).toContain("conflict: a rule gives two values");
     expect(effectsOf(policy, { a: true })).toBe("deny");
     expect(effectsOf(policy, {})).toBe("");
   });
 
   it("is evaluation.undefined when the entrypoint is", () => {
-    const policy = compilePolicy({ rego: `package cortexos.main\n\nfindings := {"deny": set()} if input.never` });
+    const policy = compileWasmPolicy({ rego: `package cortexos.main\n\nfindings := {"deny": set()} if input.never` });
     expect(policy.evaluate(asInput({}))).toMatchObject({ ok: false, code: "evaluation.undefined" });
   });
 
-  it("is evaluation.error when the result is larger than the limit", () => {
-    const policy = compilePolicy({ rego: ECHO_REGO });
-    const result = policy.evaluate(asInput({ deny: ["x".repeat(1024 * 1024)] }));
-    expect(result).toMatchObject({ ok: false, code: "evaluation.error" });
-    expect(JSON.stringify(result)).toContain("larger than 1048576 bytes");
-    expect(effectsOf(policy, { deny: ["x"] })).toBe("deny");
+  it("is evaluation.error when the result is larger than is read out of memory", () => {
+    const rego = `package cortexos.main
+
+deny contains concat("", [input.text, input.text, input.text, input.tail])
+
+findings := {"deny": deny, "allow": set(), "require_human": set(), "throttle": set(), "modify": set()}
+`;
+    const policy = compileWasmPolicy({ rego });
+    const text = "x".repeat(3 * 1024 * 1024);
+    expect(effectsOf(policy, { text, tail: "" })).toBe("evaluation.error");
+    expect(effectsOf(policy, { text: "x".repeat(2 * 1024 * 1024), tail: "" })).toBe("deny");
+  });
+
+  it("replaces an instance that says it is bloated", () => {
+    const files = compileFiles({ rego: OPEN_REGO });
+    const module = new WebAssembly.Module(files.get("policy.wasm") ?? new Uint8Array());
+    let asked = 0;
+    const bloated: WasmInstance = {
+      ...openInstance(module, Buffer.from("{}")),
+      evaluate: () => [{ result: ++asked }],
+      isBloated: () => asked === 2,
+    };
+    const program = { module, data: Buffer.from("{}"), entrypoint: ENTRYPOINT };
+    const evaluator = createWasmEvaluator(program, bloated);
+    const results = [1, 2, 3].map(() => evaluator.evaluate({ value: {}, text: () => "{}" }));
+    expect(results).toMatchObject([{ result: 1 }, { result: 2 }, { result: { allow: ["yes"] } }]);
   });
 
   it("replaces an instance whose memory grew, data and all", () => {
@@ -193,8 +214,8 @@ findings := {"deny": {data.words.no | count(big) > 0}, "allow": {data.words.yes 
     instance.evaluate(Buffer.from('{"big":true}'), "cortexos/main/findings");
     expect(instance.isBloated(), `grows over ${POLICY_MEMORY_GROWTH_BYTES_MAX}`).toBe(true);
     const evaluator = createWasmEvaluator({ module, data, entrypoint: "cortexos/main/findings" }, instance);
-    expect(evaluator.evaluate(asInput({}))).toMatchObject({ ok: true, result: { allow: ["ok"] } });
-    expect(evaluator.evaluate(asInput({}))).toMatchObject({ ok: true, result: { allow: ["ok"] } });
+    expect(evaluator.evaluate({ value: {}, text: () => "{}" })).toMatchObject({ ok: true, result: { allow: ["ok"] } });
+    expect(evaluator.evaluate({ value: {}, text: () => "{}" })).toMatchObject({ ok: true, result: { allow: ["ok"] } });
   });
 
   it("takes no more memory than the cap, and goes on", () => {
@@ -215,7 +236,7 @@ findings := {"deny": {"big" | count(big) > 0}, "allow": {"ok" | not big}, "requi
       opa_builtin4() {},
     }));
     expect(() => memory.grow(POLICY_MEMORY_BYTES_MAX / PAGE_BYTES)).toThrow(RangeError);
-    const policy = createPolicy(openFiles(files));
+    const policy = createPolicy(openFiles(files, "wasm"));
     expect(effectsOf(policy, { big: true })).toBe("evaluation.error");
     expect(effectsOf(policy, {})).toBe("allow");
   });
@@ -259,7 +280,7 @@ deny contains "undefined" if not crypto.md5(input.number)
 
 findings := {"deny": deny, "allow": set(), "require_human": set(), "throttle": set(), "modify": set()}
 `;
-    const evaluation = compilePolicy({ rego }).evaluate(asInput({ text: "héllo", number: 1 }));
+    const evaluation = compileWasmPolicy({ rego }).evaluate(asInput({ text: "héllo", number: 1 }));
     expect(evaluation.ok && evaluation.findings.map((finding) => finding.reason).sort()).toEqual(
       [
         "3c48591d8d098a4538f5e013dfcf406e948eac4d3277b10bf614e295d6068179",

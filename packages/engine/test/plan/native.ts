@@ -23,7 +23,8 @@ export function askOpa(module: string, entrypoint: string, inputText?: string): 
 
 const TAR_BLOCK_BYTES = 512;
 
-function planOf(archive: Uint8Array): unknown {
+/** `plan.json` of a bundle. */
+export function planOf(archive: Uint8Array): unknown {
   const tar = gunzipSync(archive);
   for (let at = 0; at < tar.length;) {
     const name = tar.toString("utf8", at, at + 100).replace(/\0.*$/s, "");
