@@ -9,7 +9,7 @@ import {
 } from "@cortexos/devkit";
 import { connect, nkeys } from "@nats-io/transport-node";
 import { writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect as openSocket, createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { startRig, type Rig } from "./sidecar-rig.ts";
@@ -109,6 +109,18 @@ describe("a client", () => {
     const fourth = await eventually(async () => greeted(rig.port), { what: "a free place" });
     fourth.close();
     expect(await metric(rig, 'cortexos_connections_refused_total{reason="connections"}')).toBeGreaterThanOrEqual(1);
+  });
+
+  it("is served on a Unix socket as well", async () => {
+    const temp = createTempDir("socket");
+    const path = join(temp.path, "nats.sock");
+    rig = await startRig({ rego: ALLOW_ALL, config: { listeners: [{ kind: "unix", path }] } });
+    expect(rig.sidecar.address).toBe(`unix:${path}`);
+    const client = openSocket(path);
+    client.write(`${CONNECT}PUB work.a 2\r\nhi\r\n`);
+    expect((await rig.tap.waitFor(1)).map(({ text }) => text)).toEqual(["hi"]);
+    client.destroy();
+    temp.remove();
   });
 
   it("that says nothing is closed after its time", async () => {

@@ -94,6 +94,7 @@ describe("records in JetStream", () => {
     const messages = await rig.tap.waitFor(
       ({ subject, text }) => subject === "sys.audit.event" && text.includes('"DENY"'),
     );
+    expect(messages.map(({ text }) => text).join("\n")).toMatch(/"event":"bundle_activated".*\n.*"event":"start"/);
     const order = messages.filter(
       ({ subject, text }) => subject === "work.allow" || text.includes('"outcome":"ALLOW"'),
     );

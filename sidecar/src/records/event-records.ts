@@ -1,8 +1,12 @@
-import type { Clock, RecordSink } from "@cortexos/kernel";
+import type { Clock } from "@cortexos/kernel";
 import type { LifecycleRecord, ViolationRecord } from "@cortexos/protocol";
 import type { WireFault } from "@cortexos/wire";
 import type { Logger } from "../logger.ts";
 import { reasonText } from "../sidecar-error.ts";
+import type { Records } from "./open-records.ts";
+
+/** Most events that wait for the sink to be opened; further ones are only logged. */
+const WAITING_COUNT_MAX = 1_000;
 
 /** Records of what happens beside the gate. None of them releases anything, so none is waited for. */
 export interface EventRecords {
@@ -11,7 +15,7 @@ export interface EventRecords {
 }
 
 export interface EventRecordsParts {
-  readonly sink: RecordSink;
+  readonly sink: Pick<Records, "append" | "opened">;
   readonly clock: Clock;
   /** Not the gate's: both count their own sequence. */
   readonly writer: string;
@@ -21,6 +25,7 @@ export interface EventRecordsParts {
 
 export function createEventRecords({ sink, clock, writer, epoch, log }: EventRecordsParts): EventRecords {
   let sequence = 0;
+  let waitingCount = 0;
 
   const head = (connection: string): Pick<ViolationRecord, "schema" | "record_id" | "at_ns" | "origin"> => ({
     schema: "cortexos.record/1",
@@ -31,6 +36,9 @@ export function createEventRecords({ sink, clock, writer, epoch, log }: EventRec
 
   async function append(record: ViolationRecord | LifecycleRecord): Promise<void> {
     try {
+      if (waitingCount >= WAITING_COUNT_MAX) throw new Error("too many events wait for the sink");
+      waitingCount++;
+      await sink.opened.finally(() => waitingCount--);
       await sink.append(record);
     } catch (reason) {
       log.warn({ type: record.type, reason: reasonText(reason) }, "an event couldn't be recorded");

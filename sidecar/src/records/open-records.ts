@@ -18,6 +18,8 @@ const REOPEN_MS = 1_000;
 
 /** Where records go, with its state. While its target is away every append is refused, and so nothing is released. */
 export interface Records extends RecordSink {
+  /** Resolves when the sink has been opened, or never will be. */
+  readonly opened: Promise<void>;
   state(): PartState;
   counters(): SinkCounters | undefined;
   /** What a memory sink keeps, oldest first; nothing of the others. */
@@ -100,6 +102,7 @@ function openStream({ stream, subject }: StreamConfig, { own, writer, log }: Rec
   );
   return {
     ...records,
+    opened: opening,
     close: async () => {
       closing.abort();
       await Promise.race([opening, sleep(REOPEN_MS, undefined, { ref: false })]);
@@ -137,6 +140,7 @@ function watchSink(current: () => StoredRecordSink | undefined, target: () => Pa
       if (!state.ok || failure === undefined) return state;
       return { ok: false, detail: `the last record couldn't be written: ${failure}` };
     },
+    opened: Promise.resolve(),
     counters: () => current()?.counters(),
     recent: () => [],
     close: async () => current()?.close(),
