@@ -58,7 +58,15 @@ export function printHold(hold: Fields): string {
 /** What an approval or a denial changed, in one line. */
 export function printChange(hold: Fields): string {
   const approvals = `${screenText(hold["approval_count"])} of ${screenText(hold["quorum"])} approvals`;
-  return `${screenText(hold["id"])} ${screenText(hold["status"])} (${approvals}) ${screenText(hold["frame_sha256"])}\n`;
+  const end = endText(hold["result"]);
+  return `${screenText(hold["id"])} ${screenText(hold["status"])} (${approvals}) ${screenText(hold["frame_sha256"])}${end}\n`;
+}
+
+/** An approved message is decided once more; what came of that is what counts. */
+function endText(result: unknown): string {
+  if (!isFields(result)) return "";
+  if (result["kind"] === "release") return ": released";
+  return `: not released, ${screenText(result["reason"])} (${screenText(fieldList(result["rule_ids"]))})`;
 }
 
 export function isFields(value: unknown): value is Fields {

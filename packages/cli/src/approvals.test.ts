@@ -114,6 +114,18 @@ describe("runApprovals", () => {
     expect(out).toBe(`${id} approved (2 of 2 approvals) sha256:f00d\n`);
   });
 
+  it.each([
+    [{ kind: "release", rule_ids: [], reason: "" }, ": released"],
+    [
+      { kind: "refuse", rule_ids: ["hold.terms"], reason: "asks for more" },
+      ": not released, asks for more (hold.terms)",
+    ],
+  ])("says what came of an approval: %o", async (result, end) => {
+    answer = { status: 200, text: JSON.stringify({ ...hold, status: "approved", approval_count: 2, result }) };
+    expect(await run(["approve", id])).toBe(0);
+    expect(out).toBe(`${id} approved (2 of 2 approvals) sha256:f00d${end}\n`);
+  });
+
   it("prints the answer as it came with --json", async () => {
     answer = { status: 200, text: JSON.stringify({ approvals: [hold] }) };
     expect(await run(["list", "--json"])).toBe(0);
