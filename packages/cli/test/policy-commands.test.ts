@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -152,6 +152,16 @@ describe("cortexos policy build", () => {
     expect(built.error).toMatch(/^cortexos policy build: [^\n]+\n$/);
     expect(built.error).toContain(message);
     expect(existsSync(join(folder, "x"))).toBe(false);
+  });
+
+  it("writes no bundle that the engine can't answer exactly, and names the built-in", async () => {
+    for (const name of ["own", "own/p", "own/p/r"]) mkdirSync(join(folder, name));
+    write("own/bundle.json", '{"revision": 1}');
+    write("own/p/pack.json", '{"name": "p", "version": "1.0.0", "title": "P"}');
+    write("own/p/r/r.rego", 'package cortexos.rules.p.r\n\ndeny contains "x" if graphql.is_valid(input.x, "y")\n');
+    const built = await run(["policy", "build", "own", "--out", "own.tar.gz"]);
+    expect(built).toMatchObject({ code: 1, error: expect.stringContaining("graphql.is_valid") });
+    expect(existsSync(join(folder, "own.tar.gz"))).toBe(false);
   });
 
   it("says how to get OPA where it isn't there", async () => {
