@@ -7,6 +7,8 @@ import { parsePlan } from "./ir/parse-plan.ts";
 import type { Plan } from "./ir/statement.ts";
 import { PlanError } from "./plan-error.ts";
 import { beginRun, createRunState, guardBuiltin, type RunState } from "./run/state.ts";
+import { createDecisionMemo, type DecisionMemo } from "./reads/decision-memo.ts";
+import { readsOfPlan } from "./reads/derive-reads.ts";
 import { fromJs, NotAValue } from "./values/from-js.ts";
 import { keepSortedKeys } from "./values/object.ts";
 import { toJs, type Json } from "./values/to-js.ts";
@@ -19,6 +21,11 @@ export const EVALUATION_STEPS_MAX = 10_000_000;
 export interface PlanEvaluatorOptions {
   /** `compiled` generates JS; `interpreted` never does; `auto` (default) interprets where generating is forbidden. */
   readonly mode?: "auto" | "compiled" | "interpreted";
+  /**
+   * Results remembered for each entrypoint, by exactly what it reads of the input; 0 (default) for none. Errors aren't remembered, nor
+   * is anything that depends on the clock or is impure.
+   */
+  readonly memoEntriesMax?: number;
 }
 
 /** What holds for one evaluation. */
@@ -45,7 +52,7 @@ export interface PlanEvaluator {
    */
   evaluate(entrypoint: string, input: unknown, options?: EvaluateOptions): Json[];
   /** The same with Rego's values in and out, nothing copied or checked: for callers whose input comes from {@link fromJs} or a strict parser. */
-  evaluateValues(entrypoint: string, input: Value | undefined, options?: EvaluateOptions): Value[];
+  evaluateValues(entrypoint: string, input: Value | undefined, options?: EvaluateOptions): readonly Value[];
 }
 
 /**
@@ -67,14 +74,20 @@ export function createPlanEvaluator(
   const fallback = lazy(() => interpretProgram(linked));
   const entries = new Map(parsed.plans.map(({ name }, index) => [name, index]));
 
+  const memoOf = memos(parsed, options.memoEntriesMax ?? 0);
+
   const evaluateValues: PlanEvaluator["evaluateValues"] = (entrypoint, input, settings = {}) => {
     const entry = entries.get(entrypoint);
     if (entry === undefined) throw new PlanError("plan.entrypoint", `no such entrypoint: ${entrypoint}`);
+    const memo = input === undefined ? undefined : memoOf(entrypoint);
+    const remembered = memo?.get(input);
+    if (remembered !== undefined) return remembered;
     beginRun(state, settings.stepsMax ?? EVALUATION_STEPS_MAX, settings.nowNs);
     // Generated code reads properties of plain objects; on polluted prototypes, the interpreter decides, which looks at own ones.
     const chosen = isPolluted() ? fallback() : program;
     const results = guardDepth(() => chosen.run(entry, input));
     if (settings.strictBuiltinErrors === true && state.failure !== undefined) failStrictly(state.failure);
+    if (state.failure === undefined) memo?.set(input, results);
     return results;
   };
 
@@ -86,6 +99,19 @@ export function createPlanEvaluator(
       return guardDepth(() => evaluateValues(entrypoint, value, settings).map(toJs));
     },
     evaluateValues,
+  };
+}
+
+/** The memo of an entrypoint, where there can be one. */
+function memos(plan: Plan, entriesMax: number): (entrypoint: string) => DecisionMemo | undefined {
+  const made = new Map<string, DecisionMemo | undefined>();
+  return (entrypoint) => {
+    if (entriesMax === 0) return undefined;
+    if (!made.has(entrypoint)) {
+      const { pointers, usesClock, isImpure } = readsOfPlan(plan, entrypoint);
+      made.set(entrypoint, usesClock || isImpure ? undefined : createDecisionMemo(pointers, entriesMax));
+    }
+    return made.get(entrypoint);
   };
 }
 

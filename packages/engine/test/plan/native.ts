@@ -31,7 +31,7 @@ export function planOf(archive: Uint8Array): unknown {
     const size = Number.parseInt(tar.toString("ascii", at + 124, at + 136), 8);
     const start = at + TAR_BLOCK_BYTES;
     if (name.endsWith("plan.json")) return JSON.parse(tar.toString("utf8", start, start + size));
-    at = start + Math.ceil((size || 0) / TAR_BLOCK_BYTES) * TAR_BLOCK_BYTES;
+    at = start + Math.ceil((Number.isNaN(size) ? 0 : size) / TAR_BLOCK_BYTES) * TAR_BLOCK_BYTES;
   }
   throw new Error("no plan in the bundle");
 }

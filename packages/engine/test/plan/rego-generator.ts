@@ -36,16 +36,33 @@ function bodyOf(references: readonly string[]): fc.Arbitrary<string> {
     { weight: 2, arbitrary: text.map((value) => `startswith(input.m.subject, ${JSON.stringify(value)})`) },
     { weight: 1, arbitrary: comparison.map((expression) => `not ${expression}`) },
     { weight: 1, arbitrary: fc.tuple(operand, collection).map(([a, xs]) => `${a} in ${xs}`) },
-    { weight: 1, arbitrary: fc.tuple(collection, scalar).map(([xs, value]) => `some k0, v0 in ${xs}; v0 != ${value}; k0 != 7`) },
+    {
+      weight: 1,
+      arbitrary: fc.tuple(collection, scalar).map(([xs, value]) => `some k0, v0 in ${xs}; v0 != ${value}; k0 != 7`),
+    },
     { weight: 1, arbitrary: fc.tuple(collection, scalar).map(([xs, value]) => `every x in ${xs} { x != ${value} }`) },
-    { weight: 1, arbitrary: fc.tuple(comparison, scalar).map(([expression, value]) => `${expression} with input.a as ${value}`) },
-    { weight: 1, arbitrary: fc.tuple(comparison, path).map(([expression, value]) => `${expression} with input as ${value}`) },
-    { weight: 1, arbitrary: scalar.map((value) => `${truth} with data.d.map as {"a": ${value}} with input.m.subject as "job.a.run"`) },
+    {
+      weight: 1,
+      arbitrary: fc.tuple(comparison, scalar).map(([expression, value]) => `${expression} with input.a as ${value}`),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.tuple(comparison, path).map(([expression, value]) => `${expression} with input as ${value}`),
+    },
+    {
+      weight: 1,
+      arbitrary: scalar.map(
+        (value) => `${truth} with data.d.map as {"a": ${value}} with input.m.subject as "job.a.run"`,
+      ),
+    },
     { weight: 2, arbitrary: fc.constantFrom(...CALLS) },
   );
-  return fc
-    .uniqueArray(condition, { minLength: 1, maxLength: 3 })
-    .map((lines) => lines.map((line) => `\t${line}`).filter(onlyOneWalk).join("\n"));
+  return fc.uniqueArray(condition, { minLength: 1, maxLength: 3 }).map((lines) =>
+    lines
+      .map((line) => `\t${line}`)
+      .filter(onlyOneWalk)
+      .join("\n"),
+  );
 }
 
 const CALLS = [
@@ -55,7 +72,7 @@ const CALLS = [
   "sum(input.xs) > 2",
   "plus(input.a, 1) > 1",
   'upper(input.b) == "B"',
-  "object.get(input, [\"m\", \"n\"], 0) == 0",
+  'object.get(input, ["m", "n"], 0) == 0',
   "walk(input.o, [_, w]); w == 1",
 ];
 
@@ -67,7 +84,16 @@ function onlyOneWalk(line: string, index: number, lines: readonly string[]): boo
 
 function collectionOf(references: readonly string[]): fc.Arbitrary<string> {
   const sets = references.filter((name) => name === "q" || name === "r");
-  return fc.constantFrom("input.xs", "input.o", "data.d.list", "data.d.map", "[1, 2, 1]", '{"a", "b", 1}', "input", ...sets);
+  return fc.constantFrom(
+    "input.xs",
+    "input.o",
+    "data.d.list",
+    "data.d.map",
+    "[1, 2, 1]",
+    '{"a", "b", 1}',
+    "input",
+    ...sets,
+  );
 }
 
 const REFERENCES = { p0: [], q: ["p0"], r: ["p0", "q"], rest: ["p0", "q", "r", "r.a"] } as const;
@@ -76,8 +102,12 @@ const rest = bodyOf(REFERENCES.rest);
 const rule: fc.Arbitrary<string> = fc.oneof(
   bodyOf(REFERENCES.p0).map((lines) => `p0 if {\n${lines}\n}`),
   fc.tuple(scalar, bodyOf(REFERENCES.q)).map(([value, lines]) => `q contains ${value} if {\n${lines}\n}`),
-  fc.tuple(text, scalar, bodyOf(REFERENCES.r)).map(([key, value, lines]) => `r[${JSON.stringify(key)}] := ${value} if {\n${lines}\n}`),
-  fc.tuple(scalar, rest, scalar, rest).map(([a, first, b, second]) => `e := ${a} if {\n${first}\n} else := ${b} if {\n${second}\n}`),
+  fc
+    .tuple(text, scalar, bodyOf(REFERENCES.r))
+    .map(([key, value, lines]) => `r[${JSON.stringify(key)}] := ${value} if {\n${lines}\n}`),
+  fc
+    .tuple(scalar, rest, scalar, rest)
+    .map(([a, first, b, second]) => `e := ${a} if {\n${first}\n} else := ${b} if {\n${second}\n}`),
   fc.tuple(scalar, rest).map(([value, lines]) => `c := ${value} if {\n${lines}\n}`),
   collectionOf(REFERENCES.rest).map((xs) => `all_of := [[k, v] | some k, v in ${xs}]`),
   collectionOf(REFERENCES.rest).map((xs) => `objects := {sprintf("%v", [k]): v | some k, v in ${xs}}`),

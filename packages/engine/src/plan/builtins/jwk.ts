@@ -81,7 +81,9 @@ function importJwk(jwk: ObjectValue): KeyObject {
 
 function jsonWebKey(jwk: ObjectValue): JsonWebKey {
   const plain = toJs(jwk);
-  return typeof plain === "object" && plain !== null && !Array.isArray(plain) ? { ...plain } : {};
+  return typeof plain === "object" && plain !== null && !Array.isArray(plain)
+    ? Object.fromEntries(Object.entries(plain))
+    : {};
 }
 
 /** Whatever the library throws is the built-in's error. */

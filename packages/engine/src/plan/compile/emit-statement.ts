@@ -124,7 +124,8 @@ function emitAssignment(s: Statement, scope: Scope): void {
         scope,
         `if (${target} !== undefined && !equal(${target}, ${source})) assignmentConflict(${place(s, scope)});`,
       );
-      return line(scope, `${target} = ${source};`);
+      // The first of equal values stays: `1` and `1.0` are one value in two texts.
+      return line(scope, `if (${target} === undefined) ${target} = ${source};`);
     }
     // ResetLocal: back to undefined.
     case "ResetLocal":

@@ -215,8 +215,8 @@ function interpretAssignment(s: Statement, context: InterpretContext): Step {
       const source = reader(s.source);
       return does((f) => {
         const value = source(f);
-        if (f[s.target] !== undefined && !equal(f[s.target], value)) assignmentConflict(where);
-        f[s.target] = value;
+        if (f[s.target] === undefined) f[s.target] = value;
+        else if (!equal(f[s.target], value)) assignmentConflict(where);
       });
     }
     case "ResetLocal":

@@ -1,0 +1,103 @@
+import { equal } from "../values/compare.ts";
+import { objectGet } from "../values/object.ts";
+import { isObject, type Value } from "../values/value.ts";
+import { pointerKeys, type Pointer } from "./access-path.ts";
+
+/** Results by what was read of the input. */
+export interface DecisionMemo {
+  /** The result for an input that agrees with this one on every pointer; undefined when there is none. */
+  get(input: Value): readonly Value[] | undefined;
+  set(input: Value, results: readonly Value[]): void;
+  readonly size: number;
+}
+
+type Leaf = Value | undefined;
+
+interface Entry {
+  /** What the pointers led to, in their order. Compared as a whole: no digest can be made to collide. */
+  readonly leaves: readonly Leaf[];
+  readonly results: readonly Value[];
+}
+
+/** Entries that share their texts; the oldest goes first. */
+const BUCKET_ENTRIES_MAX = 8;
+
+/**
+ * A memo over the places that an entrypoint reads. Forgets everything when it is full: what is remembered comes from outside.
+ *
+ * @param entriesMax - entries kept, at least 1.
+ */
+export function createDecisionMemo(pointers: readonly Pointer[], entriesMax: number): DecisionMemo {
+  const root = readerTree(pointers);
+  const buckets = new Map<string, Entry[]>();
+  let size = 0;
+  return {
+    get size() {
+      return size;
+    },
+    get: (input) => {
+      const leaves: Leaf[] = [];
+      collect(root, input, leaves);
+      const bucket = buckets.get(bucketKey(leaves));
+      return bucket?.find((entry) => agree(entry.leaves, leaves))?.results;
+    },
+    set: (input, results) => {
+      if (size >= entriesMax) {
+        buckets.clear();
+        size = 0;
+      }
+      const leaves: Leaf[] = [];
+      collect(root, input, leaves);
+      const key = bucketKey(leaves);
+      const bucket = buckets.get(key) ?? [];
+      buckets.set(key, bucket);
+      if (bucket.length >= BUCKET_ENTRIES_MAX) bucket.shift();
+      else size += 1;
+      bucket.push({ leaves, results });
+    },
+  };
+}
+
+/** Texts tell inputs apart best, and the longest ones hold subjects and names. */
+function bucketKey(leaves: readonly Leaf[]): string {
+  let longest = "";
+  for (const leaf of leaves) if (typeof leaf === "string" && leaf.length > longest.length) longest = leaf;
+  return longest;
+}
+
+function agree(a: readonly Leaf[], b: readonly Leaf[]): boolean {
+  for (let i = 0; i < a.length; i += 1) if (!equal(a[i], b[i])) return false;
+  return true;
+}
+
+/** Pointers by their common beginnings, so that each object on the way is looked up once. */
+interface Reader {
+  readonly isLeaf: boolean;
+  readonly children: (readonly [string, Reader])[];
+}
+
+function readerTree(pointers: readonly Pointer[]): Reader {
+  const root: Reader = { isLeaf: pointers.includes(""), children: [] };
+  for (const pointer of pointers) {
+    const keys = pointerKeys(pointer);
+    let node = root;
+    for (const [depth, key] of keys.entries()) {
+      const known = node.children.find(([name]) => name === key)?.[1];
+      const child = known ?? { isLeaf: depth === keys.length - 1, children: [] };
+      if (known === undefined) node.children.push([key, child]);
+      node = child;
+    }
+  }
+  return root;
+}
+
+function collect(reader: Reader, value: Leaf, leaves: Leaf[]): void {
+  if (reader.isLeaf) {
+    leaves.push(value);
+    return;
+  }
+  const object = isObject(value) ? value : undefined;
+  for (const [key, child] of reader.children) {
+    collect(child, object === undefined ? undefined : objectGet(object, key), leaves);
+  }
+}
