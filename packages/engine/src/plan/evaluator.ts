@@ -79,15 +79,15 @@ export function createPlanEvaluator(
   const evaluateValues: PlanEvaluator["evaluateValues"] = (entrypoint, input, settings = {}) => {
     const entry = entries.get(entrypoint);
     if (entry === undefined) throw new PlanError("plan.entrypoint", `no such entrypoint: ${entrypoint}`);
-    const memo = input === undefined ? undefined : memoOf(entrypoint);
-    const remembered = memo?.get(input);
+    const memo = memoOf(entrypoint);
+    const remembered = input === undefined ? undefined : memo?.get(input);
     if (remembered !== undefined) return remembered;
     beginRun(state, settings.stepsMax ?? EVALUATION_STEPS_MAX, settings.nowNs);
     // Generated code reads properties of plain objects; on polluted prototypes, the interpreter decides, which looks at own ones.
     const chosen = isPolluted() ? fallback() : program;
     const results = guardDepth(() => chosen.run(entry, input));
     if (settings.strictBuiltinErrors === true && state.failure !== undefined) failStrictly(state.failure);
-    if (state.failure === undefined) memo?.set(input, results);
+    if (input !== undefined && state.failure === undefined) memo?.set(input, results);
     return results;
   };
 

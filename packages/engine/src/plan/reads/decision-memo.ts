@@ -1,4 +1,5 @@
 import { equal } from "../values/compare.ts";
+import { copyValue } from "../values/copy.ts";
 import { objectGet } from "../values/object.ts";
 import { isObject, type Value } from "../values/value.ts";
 import { pointerKeys, type Pointer } from "./access-path.ts";
@@ -53,7 +54,9 @@ export function createDecisionMemo(pointers: readonly Pointer[], entriesMax: num
       buckets.set(key, bucket);
       if (bucket.length >= BUCKET_ENTRIES_MAX) bucket.shift();
       else size += 1;
-      bucket.push({ leaves, results });
+      // Copies: the caller may go on to change what it has passed.
+      const copies = leaves.map((leaf) => (leaf === undefined ? undefined : copyValue(leaf)));
+      bucket.push({ leaves: copies, results: results.map(copyValue) });
     },
   };
 }
