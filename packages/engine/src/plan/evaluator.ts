@@ -7,9 +7,10 @@ import { parsePlan } from "./ir/parse-plan.ts";
 import type { Plan } from "./ir/statement.ts";
 import { PlanError } from "./plan-error.ts";
 import { beginRun, createRunState, guardBuiltin, type RunState } from "./run/state.ts";
-import { createDecisionMemo, type DecisionMemo } from "./reads/decision-memo.ts";
+import { createDecisionMemo } from "./reads/decision-memo.ts";
 import { readsOfPlan } from "./reads/derive-reads.ts";
-import { fromJs, NotAValue } from "./values/from-js.ts";
+import { readerTree, type ReaderTree } from "./reads/reader-tree.ts";
+import { fromJsRead, NotAValue } from "./values/from-js.ts";
 import { keepSortedKeys } from "./values/object.ts";
 import { toJs, type Json } from "./values/to-js.ts";
 import type { Value } from "./values/value.ts";
@@ -74,12 +75,18 @@ export function createPlanEvaluator(
   const fallback = lazy(() => interpretProgram(linked));
   const entries = new Map(parsed.plans.map(({ name }, index) => [name, index]));
 
-  const memoOf = memos(parsed, options.memoEntriesMax ?? 0);
+  const readsOf = remember((entrypoint) => readsOfPlan(parsed, entrypoint));
+  const treeOf = remember((entrypoint) => readerTree(readsOf(entrypoint).pointers));
+  const entriesMax = options.memoEntriesMax ?? 0;
+  const memoOf = remember((entrypoint) => {
+    const { pointers, usesClock, isImpure } = readsOf(entrypoint);
+    return entriesMax === 0 || usesClock || isImpure ? undefined : createDecisionMemo(pointers, entriesMax);
+  });
 
   const evaluateValues: PlanEvaluator["evaluateValues"] = (entrypoint, input, settings = {}) => {
     const entry = entries.get(entrypoint);
     if (entry === undefined) throw new PlanError("plan.entrypoint", `no such entrypoint: ${entrypoint}`);
-    const memo = memoOf(entrypoint);
+    const memo = entriesMax === 0 ? undefined : memoOf(entrypoint);
     const remembered = input === undefined ? undefined : memo?.get(input);
     if (remembered !== undefined) return remembered;
     beginRun(state, settings.stepsMax ?? EVALUATION_STEPS_MAX, settings.nowNs);
@@ -95,23 +102,20 @@ export function createPlanEvaluator(
     entrypoints: parsed.plans.map(({ name }) => name),
     mode,
     evaluate: (entrypoint, input, settings) => {
-      const value = input === undefined ? undefined : valueOf(input);
+      const value = input === undefined ? undefined : valueOf(input, treeOf(entrypoint));
       return guardDepth(() => evaluateValues(entrypoint, value, settings).map(toJs));
     },
     evaluateValues,
   };
 }
 
-/** The memo of an entrypoint, where there can be one. */
-function memos(plan: Plan, entriesMax: number): (entrypoint: string) => DecisionMemo | undefined {
-  const made = new Map<string, DecisionMemo | undefined>();
+/** Makes what belongs to an entrypoint when it is first asked for. */
+function remember<T>(make: (entrypoint: string) => T): (entrypoint: string) => T {
+  const made = new Map<string, { readonly value: T }>();
   return (entrypoint) => {
-    if (entriesMax === 0) return undefined;
-    if (!made.has(entrypoint)) {
-      const { pointers, usesClock, isImpure } = readsOfPlan(plan, entrypoint);
-      made.set(entrypoint, usesClock || isImpure ? undefined : createDecisionMemo(pointers, entriesMax));
-    }
-    return made.get(entrypoint);
+    const known = made.get(entrypoint) ?? { value: make(entrypoint) };
+    made.set(entrypoint, known);
+    return known.value;
   };
 }
 
@@ -157,14 +161,16 @@ function build(
   return { program: interpretProgram(linked), mode: "interpreted" };
 }
 
-function valueOf(value: unknown): Value {
+function valueOf(value: unknown, reads: ReaderTree = EVERYTHING): Value {
   try {
-    return fromJs(value);
+    return fromJsRead(value, reads);
   } catch (reason) {
     if (!(reason instanceof NotAValue)) throw reason;
     throw new PlanError("evaluation.input", reason.message, { cause: reason });
   }
 }
+
+const EVERYTHING: ReaderTree = { isLeaf: true, children: [] };
 
 /** Values nested deeper than the stack end as a failure like any other. */
 function guardDepth<T>(run: () => T): T {

@@ -1,5 +1,6 @@
 import type { UncheckedBuiltin } from "../run/builtin.ts";
 import { AGGREGATE_BUILTINS } from "./aggregates.ts";
+import { AWS_BUILTINS } from "./aws.ts";
 import { COMPARISON_BUILTINS } from "./comparisons.ts";
 import { CRYPTO_BUILTINS } from "./crypto.ts";
 import { ENCODING_BUILTINS } from "./encoding.ts";
@@ -11,6 +12,7 @@ import { JWT_BUILTINS } from "./jwt.ts";
 import { NET_BUILTINS } from "./net.ts";
 import { NUMBER_BUILTINS } from "./numbers.ts";
 import { OBJECT_BUILTINS } from "./objects.ts";
+import { PRIVATE_KEY_BUILTINS } from "./private-keys.ts";
 import { REGEX_BUILTINS } from "./regex.ts";
 import { SET_BUILTINS } from "./sets.ts";
 import { STRING_BUILTINS } from "./strings.ts";
@@ -24,6 +26,7 @@ import { YAML_BUILTINS } from "./yaml.ts";
 export const BUILTINS: ReadonlyMap<string, UncheckedBuiltin> = new Map(
   [
     AGGREGATE_BUILTINS,
+    AWS_BUILTINS,
     COMPARISON_BUILTINS,
     CRYPTO_BUILTINS,
     ENCODING_BUILTINS,
@@ -35,6 +38,7 @@ export const BUILTINS: ReadonlyMap<string, UncheckedBuiltin> = new Map(
     NET_BUILTINS,
     NUMBER_BUILTINS,
     OBJECT_BUILTINS,
+    PRIVATE_KEY_BUILTINS,
     REGEX_BUILTINS,
     SET_BUILTINS,
     STRING_BUILTINS,

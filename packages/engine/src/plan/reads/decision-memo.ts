@@ -2,7 +2,8 @@ import { equal } from "../values/compare.ts";
 import { copyValue } from "../values/copy.ts";
 import { objectGet } from "../values/object.ts";
 import { isObject, type Value } from "../values/value.ts";
-import { pointerKeys, type Pointer } from "./access-path.ts";
+import type { Pointer } from "./access-path.ts";
+import { readerTree, type ReaderTree } from "./reader-tree.ts";
 
 /** Results by what was read of the input. */
 export interface DecisionMemo {
@@ -73,28 +74,7 @@ function agree(a: readonly Leaf[], b: readonly Leaf[]): boolean {
   return true;
 }
 
-/** Pointers by their common beginnings, so that each object on the way is looked up once. */
-interface Reader {
-  readonly isLeaf: boolean;
-  readonly children: (readonly [string, Reader])[];
-}
-
-function readerTree(pointers: readonly Pointer[]): Reader {
-  const root: Reader = { isLeaf: pointers.includes(""), children: [] };
-  for (const pointer of pointers) {
-    const keys = pointerKeys(pointer);
-    let node = root;
-    for (const [depth, key] of keys.entries()) {
-      const known = node.children.find(([name]) => name === key)?.[1];
-      const child = known ?? { isLeaf: depth === keys.length - 1, children: [] };
-      if (known === undefined) node.children.push([key, child]);
-      node = child;
-    }
-  }
-  return root;
-}
-
-function collect(reader: Reader, value: Leaf, leaves: Leaf[]): void {
+function collect(reader: ReaderTree, value: Leaf, leaves: Leaf[]): void {
   if (reader.isLeaf) {
     leaves.push(value);
     return;

@@ -15,9 +15,9 @@ import {
 
 /** OPA's total order: by type, then by value. Negative, zero or positive. */
 export function compare(a: Value, b: Value): number {
+  if (a === b) return 0;
   if (typeof a === "string" && typeof b === "string") return compareStrings(a, b);
   if (isNumber(a) && isNumber(b)) return compareNumbers(a, b);
-  if (a === b) return 0;
   const kindA = KIND[kindOf(a)];
   const kindB = KIND[kindOf(b)];
   if (kindA !== kindB) return kindA - kindB;

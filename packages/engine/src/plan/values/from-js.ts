@@ -1,3 +1,4 @@
+import type { ReaderTree } from "../reads/reader-tree.ts";
 import { numberFromBigInt, RegoNumber } from "./number.ts";
 import { definePlain, RegoObject } from "./object.ts";
 import { RegoSet } from "./set.ts";
@@ -23,6 +24,34 @@ export function fromJs(value: unknown): Value {
     if (!(reason instanceof RangeError)) throw reason;
     throw new NotAValue("nested too deep or in a cycle", { cause: reason });
   }
+}
+
+/**
+ * {@link fromJs} for a reader who looks at some parts only: when those need no change, the value is returned as it is, whatever
+ * the rest holds.
+ *
+ * @throws {@link NotAValue}
+ */
+export function fromJsRead(value: unknown, reads: ReaderTree): Value {
+  try {
+    return arePartsValues(value, reads) ? value : fromJs(value);
+  } catch (reason) {
+    if (!(reason instanceof RangeError)) throw reason;
+    throw new NotAValue("nested too deep or in a cycle", { cause: reason });
+  }
+}
+
+function arePartsValues(value: unknown, { isLeaf, children }: ReaderTree): value is Value {
+  if (isLeaf) return isValue(value, 0);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return isValue(value, 0);
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return false;
+  const source = asRecord(value);
+  for (const [key, child] of children) {
+    const member = source[key];
+    if (member !== undefined && !arePartsValues(member, child)) return false;
+  }
+  return true;
 }
 
 /** Whether a value is one of Rego as it stands, which parsed JSON nearly always is. */

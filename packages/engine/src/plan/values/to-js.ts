@@ -13,10 +13,24 @@ export function toJs(value: Value): Json {
   if (value instanceof RegoNumber) return Number(value.text);
   if (Array.isArray(value)) return value.map(toJs);
   if (value instanceof RegoSet) return value.sorted().map(toJs);
+  if (isPlainObject(value)) return plainToJs(value);
   const copy: { [key: string]: Json } = {};
-  if (isPlainObject(value)) for (const key of Object.keys(value)) put(copy, key, toJs(value[key] ?? null));
-  else if (isObject(value)) for (const [key, member] of objectEntries(value)) put(copy, jsonKey(key), toJs(member));
+  if (isObject(value)) for (const [key, member] of objectEntries(value)) put(copy, jsonKey(key), toJs(member));
   return copy;
+}
+
+/** Spreading copies the shape at once, and `__proto__` as what it is; composites then take the place of what was copied. */
+function plainToJs(value: PlainObject): Json {
+  const copy: { [key: string]: Json } = { ...asJson(value) };
+  for (const key of Object.keys(value)) {
+    const member = value[key];
+    if (typeof member === "object" && member !== null) put(copy, key, toJs(member));
+  }
+  return copy;
+}
+
+function asJson(value: PlainObject): { readonly [key: string]: Json } {
+  return value as { readonly [key: string]: Json }; // oxlint-disable-line -- its composites are replaced by the caller
 }
 
 function put(target: { [key: string]: Json }, key: string, value: Json): void {
