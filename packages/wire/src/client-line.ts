@@ -164,12 +164,12 @@ function operationEnd(bytes: Uint8Array, [start, end]: readonly [start: number, 
 }
 
 function isPrefix(bytes: Uint8Array, length: number): boolean {
-  return CLIENT_OPERATIONS.some((name) => name.length >= length && startsLike(bytes, name, { at: 0, length }));
+  return CLIENT_OPERATIONS.some((name) => startsLike(bytes, name, { at: 0, length }));
 }
 
 function startsLike(bytes: Uint8Array, name: string, { at, length }: { at: number; length: number }): boolean {
   for (let i = 0; i < length; i++) {
-    // Bit 5 is the case of a letter; the names are letters only, so nothing but the two cases can be equal.
+    // Bit 5 is the case of a letter; the names are letters only, so nothing but the two cases can be equal, nor what is longer than the name.
     if (((bytes[at + i] ?? 0) & 0xdf) !== name.charCodeAt(i)) return false;
   }
   return true;

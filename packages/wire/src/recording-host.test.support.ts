@@ -92,8 +92,10 @@ export function connected(options: RecordingOptions = {}, connect: string = CONN
   recording.fromServer(INFO);
   recording.fromClient(`${connect}PING\r\n`);
   recording.fromServer("PONG\r\n");
+  // Otherwise every test after this would pass for a session that is closed.
+  if (recording.closed.length > 0 || !recording.client().endsWith("PONG\r\n"))
+    throw new Error("the session isn't connected");
   recording.upstream();
-  recording.client();
   recording.upstreamWrites.length = 0;
   return recording;
 }

@@ -18,11 +18,17 @@ const TERMS = {
  *
  * @returns at most {@link ERR_TEXT_BYTES_MAX} bytes of ASCII without single quotes; a long subject is cut.
  */
-export function refusalErrorText(subject: string, { status, ruleId, decisionId }: PublishRefusal): string {
+export function refusalErrorText(subject: string, refusal: PublishRefusal): string {
+  const { status, ruleId, decisionId } = refusal;
   const before = 'Permissions Violation for Publish to "';
-  const after = `": ${TERMS[status].cause} rule=${toId(ruleId)} id=${toId(decisionId)}`;
+  const after = `": ${TERMS[status].cause} rule=${toId(ruleId)} id=${toId(decisionId)}${retryText(refusal)}`;
   const room = ERR_TEXT_BYTES_MAX - before.length - after.length;
   return `${before}${toAscii(subject, room).replaceAll(" ", "_")}${after}`;
+}
+
+/** A publish without a reply has no `Retry-After` header: its time goes into the text. */
+function retryText({ status, retryAfterMs }: PublishRefusal): string {
+  return status === 429 ? ` retry_after_ms=${Math.max(1, Math.ceil(retryAfterMs ?? 0))}` : "";
 }
 
 /** The error reply that every client reads: service headers (ADR-32) and a JetStream API error as body. */

@@ -116,6 +116,19 @@ describe("a violation", () => {
     expect(on.closed).toEqual(["wire.unknown_operation"]);
   });
 
+  it("is told after what came before it is written", () => {
+    const events: string[] = [];
+    const on = connected({
+      host: {
+        writeUpstream: (bytes) => void events.push(Buffer.from(bytes).toString()),
+        close: (fault) => void events.push(fault?.code ?? "close"),
+      },
+    });
+    events.length = 0;
+    on.fromClient("PUB a 0\r\n\r\nHELLO\r\n");
+    expect(events).toEqual(["PUB a 0\r\n\r\n", "wire.unknown_operation"]);
+  });
+
   it("is silent where nats-server is silent", () => {
     const on = connected();
     on.fromClient("PUB a +2\r\n");

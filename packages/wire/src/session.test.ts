@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { CONNECT, connected, deferred, DENIED, INFO, record, told } from "./recording-host.test.support.ts";
+import {
+  CONNECT,
+  connected,
+  deferred,
+  DENIED,
+  INFO,
+  record,
+  told,
+  type Deferred,
+} from "./recording-host.test.support.ts";
 import type { PublishRefusal, PublishVerdict } from "./session-types.ts";
 
 const BODY =
@@ -122,7 +131,7 @@ describe("a publish that is refused", () => {
     const on = connected({ decide: () => ({ ...DENIED, status: 429, retryAfterMs: 1_200 }) });
     on.fromClient("SUB r 1\r\nPUB a.b r 0\r\n\r\n");
     const seen = on.client();
-    expect(seen).toContain(`-ERR 'Permissions Violation for Publish to "a.b": rate limited rule=no_ext_email id=d-1'`);
+    expect(seen).toContain(`-ERR 'Permissions Violation for Publish to "a.b": rate limited rule=no_ext_email id=d-1 retry_after_ms=1200'`);
     expect(seen).toContain("Nats-Service-Error-Code: 429\r\n");
     expect(seen).toContain("Retry-After: 2\r\n");
     expect(seen).toContain('"err_code":10167,"description":"rate limited: no_ext_email (decision d-1)"');
@@ -221,12 +230,51 @@ describe("what waits for a verdict", () => {
     expect(on.client()).toBe("PING\r\n");
   });
 
-  it("pauses the client at the bound of bytes", () => {
-    const on = connected({ queueBytesMax: 30, decide: () => deferred<PublishVerdict>().promise });
-    on.fromClient("PUB a 8\r\n12345678\r\n");
-    expect(on.paused).toEqual([]);
-    on.fromClient("PUB a 8\r\n12345678\r\n");
-    expect(on.paused).toEqual([true]);
+  it("pauses the client at the bound of bytes, and goes on when half is free", async () => {
+    const waiting: Deferred<PublishVerdict>[] = [];
+    const decide = () => {
+      waiting.push(deferred<PublishVerdict>());
+      return waiting.at(-1)?.promise ?? DENIED;
+    };
+    const on = connected({ queueBytesMax: 30, decide });
+    for (let round = 0; round < 3; round++) {
+      on.fromClient("PUB a 8\r\n12345678\r\n");
+      expect(on.paused).toEqual(Array.from({ length: round * 2 }, (_, i) => i % 2 === 0));
+      on.fromClient("PUB a 8\r\n12345678\r\n");
+      expect(on.paused.at(-1)).toBe(true);
+      for (const { resolve } of waiting.splice(0)) resolve({ kind: "release" });
+      await told();
+      expect(on.paused.at(-1)).toBe(false);
+    }
+  });
+
+  it("goes on with several chunks at once, each accounted for as it lies", async () => {
+    const first = deferred<PublishVerdict>();
+    const accounted: string[] = [];
+    const on = connected({
+      queueCountMax: 1,
+      decide: () => first.promise,
+      host: {
+        standing: (subject) =>
+          subject === "s"
+            ? {
+                isCurrent: () => true,
+                account: (count, frames) => void accounted.push(`${count} ${Buffer.from(frames).toString()}`),
+              }
+            : undefined,
+      },
+    });
+    const one = "PUB s 1\r\n1\r\n";
+    const two = "PUB s 2\r\n12\r\n";
+    on.fromClient("PUB slow 0\r\n\r\n");
+    on.fromClient(one);
+    on.fromClient(`${two}${two}PUB s`);
+    on.fromClient(" 1\r\n1\r\n");
+    on.fromClient(two);
+    first.resolve({ kind: "release" });
+    await told();
+    expect(on.upstream()).toBe(`PUB slow 0\r\n\r\n${one}${two}${two}${one}${two}`);
+    expect(accounted).toEqual([`1 ${one}`, `2 ${two}${two}`, `1 ${one}`, `1 ${two}`]);
   });
 
   it("is refused when the decision throws or rejects", async () => {
