@@ -67,7 +67,7 @@ function sortedKeys(value: object): readonly string[] {
 
 function canonicalNumber(value: number): string {
   if (!Number.isFinite(value)) throw new TypeError(`not a JSON number: ${value}`);
-  return String(value === 0 ? 0 : value);
+  return String(value);
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
