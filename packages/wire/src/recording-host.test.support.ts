@@ -108,6 +108,20 @@ export const DENIED: PublishRefusal = {
   decisionId: "d-1",
 };
 
+/** The body of the reply for {@link DENIED}. */
+export const DENIED_BODY: string =
+  '{"error":{"code":403,"err_code":44003,"description":"policy denied: no_ext_email (decision d-1)"},"stream":"","seq":0}';
+const DENIED_HEADERS: string =
+  "NATS/1.0\r\nNats-Service-Error-Code: 403\r\nNats-Service-Error: policy denied: no_ext_email\r\nCortexos-Decision-Id: d-1\r\nCortexos-Reason: no external mail\r\n\r\n";
+/** The error line for {@link DENIED} on `a.b`. */
+export const DENIED_ERR: string = `-ERR 'Permissions Violation for Publish to "a.b": policy denied rule=no_ext_email id=d-1'\r\n`;
+
+/** The reply for {@link DENIED}. */
+export function deniedReply(reply: string, sid: string): string {
+  const [headers, body] = [DENIED_HEADERS, DENIED_BODY];
+  return `HMSG ${reply} ${sid} ${headers.length} ${headers.length + body.length}\r\n${headers}${body}\r\n`;
+}
+
 export interface Deferred<T> {
   readonly promise: Promise<T>;
   readonly resolve: (value: T) => void;

@@ -22,12 +22,23 @@ describe("refusalErrorText", () => {
         const line = Buffer.from(serialiseError(refusalErrorText(subject, refused))).toString("latin1");
         expect(line.length).toBeLessThanOrEqual(250);
         expect(line).toMatch(
-          /^-ERR 'Permissions Violation for Publish to "[!-~]*": [a-z ]+ rule=[!-~]* id=[!-~]*'\r\n$/,
+          /^-ERR 'Permissions Violation for Publish to "[!-~]*": [a-z ]+ rule=[!-~]* id=[!-~]*(?: retry_after_ms=\d+)?'\r\n$/,
         );
         expect(line.match(/"/g)).toHaveLength(2);
         expect(line.match(/'/g)).toHaveLength(2);
       }),
     );
+  });
+});
+
+describe("refusalErrorText of a rate limit", () => {
+  it("tells the time to wait, since a publish without a reply gets no header", () => {
+    const refused = { kind: "refuse", status: 429, reason: "", ruleId: "r", decisionId: "d" } as const;
+    expect(refusalErrorText("a", { ...refused, retryAfterMs: 1_200.5 })).toMatch(
+      /: rate limited rule=r id=d retry_after_ms=1201$/,
+    );
+    expect(refusalErrorText("a", refused)).toMatch(/ retry_after_ms=1$/);
+    expect(refusalErrorText("a", { ...refused, status: 403, retryAfterMs: 5 })).toMatch(/ id=d$/);
   });
 });
 
