@@ -174,6 +174,21 @@ describe("createRecordQueue", () => {
     expect(watch(sink.append(buffered(3))).state).toBe("taken");
   });
 
+  it.each<[string, SinkLimits]>([
+    ["count", { queueCountMax: 4 }],
+    ["bytes", { queueBytesMax: 2 * JSON.stringify(buffered(1)).length + 2 * JSON.stringify(buffered(2)).length }],
+  ])("makes buffered records wait once half of its %s is taken, before any is refused", async (_, limits) => {
+    const target = createTarget();
+    const sink = createRecordQueue(target, { ...PATIENT, ...limits });
+    const states = [1, 2, 3].map((n) => watch(sink.append(buffered(n))));
+    expect(states.map(({ state }) => state)).toEqual(["taken", "taken", "waiting"]);
+    const write = await target.next();
+    write.succeed();
+    await turn();
+    expect(states[2]?.state).toBe("resolved");
+    expect(watch(sink.append(buffered(4))).state).toBe("taken");
+  });
+
   it("counts buffered records as lost when they can't be written in time", async () => {
     const target = createTarget();
     const sink = createRecordQueue(target, { ...PATIENT, bufferedRetryMsMax: 0 });

@@ -9,6 +9,9 @@ export const SINK_QUEUE_COUNT_MAX = 65_536;
 /** Bytes of those. */
 export const SINK_QUEUE_BYTES_MAX = 33_554_432;
 
+/** Share of both bounds from which on a buffered record is waited for, so that who appends slows down before anything is refused. */
+const SINK_CROWDED_SHARE = 0.5;
+
 /** Records that travel together. */
 export const BATCH_COUNT_MAX = 4_096;
 
@@ -48,8 +51,8 @@ export interface BatchTarget {
 
 /**
  * Group commit: one write is under way, and what is appended meanwhile travels together in the next. A durable record's append resolves when
- * its write is acknowledged; a buffered one's at once, unless the last write failed: then it waits as a durable one does, so that
- * the loss window never grows past a failure that is known. Buffered records of a failed write travel again, so they are stored
+ * its write is acknowledged; a buffered one's at once, unless the last write failed or the queue is half full: then it waits as a durable one does, so that
+ * the loss window never grows past a failure that is known and who appends feels the pace of the target. Buffered records of a failed write travel again, so they are stored
  * at least once; their `record_id` tells copies apart.
  */
 export function createRecordQueue(target: BatchTarget, limits: SinkLimits = {}): StoredRecordSink {
@@ -91,7 +94,8 @@ class RecordQueue {
       this.#counts.refusedCount++;
       return Promise.reject(refusal);
     }
-    if (this.#isFailing || durabilityOf(record) === "durable") return this.#waitFor(text, bytes);
+    const isAwaited = this.#isFailing || this.#isCrowded() || durabilityOf(record) === "durable";
+    if (isAwaited) return this.#waitFor(text, bytes);
     this.#push({ text, bytes, tell: undefined });
     return undefined;
   }
@@ -132,6 +136,13 @@ class RecordQueue {
       this.#queue.lines().length + this.#inFlight.length >= this.#limits.queueCountMax ||
       this.#queue.bytes() + this.#inFlightBytes + bytes > this.#limits.queueBytesMax;
     return isFull ? new StoresError("sink.full", "the record sink's queue is full") : undefined;
+  }
+
+  #isCrowded(): boolean {
+    const count = this.#queue.lines().length + this.#inFlight.length;
+    const bytes = this.#queue.bytes() + this.#inFlightBytes;
+    const { queueCountMax, queueBytesMax } = this.#limits;
+    return count >= queueCountMax * SINK_CROWDED_SHARE || bytes >= queueBytesMax * SINK_CROWDED_SHARE;
   }
 
   #batchBytesMax(): number {
