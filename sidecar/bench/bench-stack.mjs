@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { createTempDir, freePort, startNatsServer, startProcess } from "@cortexos/devkit";
+import { createTempDir, eventually, freePort, startNatsServer, startProcess } from "@cortexos/devkit";
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const ROOT = path.resolve(HERE, "../..");
@@ -40,7 +40,7 @@ export async function startSidecar(folder, policy, natsPort) {
     listeners: [{ kind: "tcp", host: "127.0.0.1", port }],
     upstream: { urls: [`nats://127.0.0.1:${natsPort}`] },
     caller: { principal: { id: "bench", kind: "agent", roles: ["agent"], tenant: "acme" }, environment: "bench" },
-    bundle: { path: bundle },
+    bundle: { path: bundle, unsigned: "accept" },
     records: { kind: "jetstream", stream: "CORTEXOS_AUDIT", subject: "sys.audit.event" },
     admin: { port: adminPort },
     log: { level: "warn" },
@@ -48,6 +48,11 @@ export async function startSidecar(folder, policy, natsPort) {
   const configPath = path.join(folder, `${policy}.json`);
   writeFileSync(configPath, JSON.stringify(config));
   const startMs = performance.now();
-  const process_ = await startProcess(process.execPath, [SIDECAR, "--config", configPath], { ready: /ready/ });
+  const process_ = await startProcess(process.execPath, [SIDECAR, "--config", configPath], {
+    async ready(starting) {
+      await starting.waitForLog(/"listening"/);
+      await eventually(async () => (await fetch(`http://127.0.0.1:${adminPort}/readyz`)).ok);
+    },
+  });
   return { port, adminPort, process: process_, readyMs: performance.now() - startMs };
 }

@@ -1,5 +1,12 @@
 import { join } from "node:path";
-import { DevkitError, eventually, startNatsServer, startProcess, type NatsServer, type RunningProcess } from "@cortexos/devkit";
+import {
+  DevkitError,
+  eventually,
+  startNatsServer,
+  startProcess,
+  type NatsServer,
+  type RunningProcess,
+} from "@cortexos/devkit";
 import { DemoError } from "./demo-error.ts";
 import { createDemoFolder, createSecret, REPO_ROOT, type DemoFolder } from "./demo-folder.ts";
 
