@@ -15,10 +15,13 @@ export function createDecisionLog(log: Logger, nowMs: () => number): DecisionLog
   const allowance = createLogAllowance(REFUSALS_PER_SECOND_MAX, nowMs, (omittedCount) => {
     log.info({ omittedCount }, "more messages were not released");
   });
+  // Levels don't change while we run, and asking costs more than the rest.
+  const logsAll = log.isLevelEnabled("debug");
+  const logsRefusals = log.isLevelEnabled("info");
   return {
     decided: (subject, decision, { connection, tookMs }) => {
       const isRefused = !isReleasing(decision.outcome);
-      if (!log.isLevelEnabled(isRefused ? "info" : "debug")) return;
+      if (!logsAll && !(isRefused && logsRefusals)) return;
       // Never the reason: a rule may have put a part of the payload into it.
       const { outcome, decision_id: id, rule_ids: rules } = decision;
       const fields = { connection, decision: id, outcome, subject, rules, tookMs: Number(tookMs.toFixed(3)) };

@@ -1,14 +1,11 @@
 import { OUTCOMES, type Decision, type Outcome } from "@cortexos/protocol";
 import type { SinkCounters } from "@cortexos/stores";
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { createLatencyHistogram } from "./latency-histogram.ts";
+import { collectDefaultMetrics, Counter, Gauge, Registry } from "prom-client";
 
 /** Most rule labels kept; findings name rules, so their number is the policy's to choose and ours to bound. */
 const RULE_LABELS_MAX = 1_000;
 const OTHER_RULES = "other";
-
-const DECISION_SECONDS_BUCKETS = [
-  1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 0.01, 0.05, 0.1, 0.5, 1, 5,
-];
 
 /** What the sidecar counts. The hot ones are plain numbers, read only when somebody asks. */
 export interface Metrics {
@@ -47,12 +44,10 @@ export function createMetrics(sources: MetricsSources): Metrics {
   const registers = [registry];
   const decisions = countDecisions(registers);
   const bytes = countBytes(registers);
-  const seconds = new Histogram({
-    name: "cortexos_decision_seconds",
-    help: "Time from a message's last byte to its decision and record",
-    buckets: DECISION_SECONDS_BUCKETS,
-    registers,
-  });
+  const seconds = createLatencyHistogram(
+    "cortexos_decision_seconds",
+    "Time from a message's last byte to its decision and record",
+  );
   const connections = new Gauge({ name: "cortexos_connections", help: "Open client connections", registers });
   const opened = new Counter({ name: "cortexos_connections_total", help: "Client connections accepted", registers });
   const counted = (name: string, help: string, label: string): Counter =>
@@ -79,7 +74,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
     heldRelease: (result) => releases.inc({ result }),
     gateFault: (source) => gateFaults.inc({ source }),
     policyRefused: (code) => policyRefused.inc({ code }),
-    text: async () => registry.metrics(),
+    text: async () => `${await registry.metrics()}\n${seconds.text()}`,
     contentType: registry.contentType,
   };
 }
@@ -90,8 +85,10 @@ interface DecisionCounts {
 }
 
 function countDecisions(registers: Registry[]): DecisionCounts {
-  const byOutcome = new Map<Outcome, number>(OUTCOMES.map((outcome) => [outcome, 0]));
-  const byRule = new Map<string, { readonly outcome: Outcome; readonly rule: string; count: number }>();
+  const byOutcome = new Map<Outcome, OutcomeCounts>(
+    OUTCOMES.map((outcome) => [outcome, { count: 0, rules: new Map() }]),
+  );
+  let ruleCount = 0;
   new Counter({
     name: "cortexos_decisions_total",
     help: "Decisions by outcome",
@@ -99,7 +96,7 @@ function countDecisions(registers: Registry[]): DecisionCounts {
     registers,
     collect() {
       this.reset();
-      for (const [outcome, count] of byOutcome) this.inc({ outcome }, count);
+      for (const [outcome, { count }] of byOutcome) this.inc({ outcome }, count);
     },
   });
   new Counter({
@@ -109,25 +106,40 @@ function countDecisions(registers: Registry[]): DecisionCounts {
     registers,
     collect() {
       this.reset();
-      for (const { outcome, rule, count } of byRule.values()) this.inc({ outcome, rule }, count);
+      for (const [outcome, { rules }] of byOutcome) {
+        for (const [rule, count] of rules) this.inc({ outcome, rule }, count);
+      }
     },
   });
   return {
     add: (outcome, ruleIds) => {
-      byOutcome.set(outcome, (byOutcome.get(outcome) ?? 0) + 1);
-      for (const ruleId of ruleIds) addRule(outcome, ruleId);
+      const counts = byOutcome.get(outcome);
+      if (counts === undefined) return;
+      counts.count++;
+      for (const ruleId of ruleIds) addRule(counts.rules, ruleId);
     },
-    addStanding: (count) => byOutcome.set("ALLOW", (byOutcome.get("ALLOW") ?? 0) + count),
+    addStanding: (count) => {
+      const counts = byOutcome.get("ALLOW");
+      if (counts !== undefined) counts.count += count;
+    },
   };
 
-  function addRule(outcome: Outcome, ruleId: string): void {
-    const key = `${outcome} ${ruleId}`;
-    const known = byRule.get(key);
-    if (known !== undefined) known.count++;
-    else if (byRule.size < RULE_LABELS_MAX) byRule.set(key, { outcome, rule: ruleId, count: 1 });
-    else if (ruleId === OTHER_RULES) byRule.set(key, { outcome, rule: ruleId, count: 1 });
-    else addRule(outcome, OTHER_RULES);
+  function addRule(rules: Map<string, number>, ruleId: string): void {
+    const known = rules.get(ruleId);
+    if (known !== undefined) {
+      rules.set(ruleId, known + 1);
+    } else if (ruleId === OTHER_RULES || ruleCount < RULE_LABELS_MAX) {
+      ruleCount++;
+      rules.set(ruleId, 1);
+    } else {
+      addRule(rules, OTHER_RULES);
+    }
   }
+}
+
+interface OutcomeCounts {
+  count: number;
+  readonly rules: Map<string, number>;
 }
 
 function countBytes(registers: Registry[]): { readonly add: Metrics["bytes"] } {

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openAgentV3, type AgentClient } from "./agent-client.ts";
 import { startRig, type Rig } from "./sidecar-rig.ts";
-import { BY_LAST_TOKEN } from "./test-bundle.ts";
+import { ALLOW_ALL, BY_LAST_TOKEN } from "./test-bundle.ts";
 
 function isDecision(record: AuditRecord): record is DecisionRecord {
   return record.type === "decision";
@@ -104,6 +104,20 @@ describe("records in JetStream", () => {
     expect(config).toMatchObject({ deny_delete: true, deny_purge: true });
     await behind.close();
     await agent.close();
+    await rig.stop();
+  });
+
+  it("slow many senders down instead of refusing any", async () => {
+    const records = { kind: "jetstream", stream: "CORTEXOS_AUDIT", subject: "sys.audit.event" };
+    const limits = { waitingCountMax: 64, drainMs: 2_000 };
+    const rig = await startRig({ rego: ALLOW_ALL, config: { records, limits } });
+    await eventually(() => rig.sidecar.readiness()["records"]?.ok === true, { what: "the audit stream" });
+    const agents = await Promise.all(Array.from({ length: 10 }, async () => connect({ servers: rig.url })));
+    for (let i = 0; i < 200; i++) for (const agent of agents) agent.publish("work.a", String(i));
+    for (const agent of agents) await agent.flush();
+    const arrived = (await rig.tap.flushed()).filter(({ subject }) => subject === "work.a");
+    expect(arrived).toHaveLength(2_000);
+    for (const agent of agents) await agent.close();
     await rig.stop();
   });
 });

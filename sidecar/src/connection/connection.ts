@@ -14,6 +14,7 @@ import type { Logger } from "../logger.ts";
 import type { Metrics } from "../metrics.ts";
 import { createDecider, type Decider, type DeciderParts } from "./decider.ts";
 import { paceSocket, type PacedSocket } from "./paced-socket.ts";
+import type { Pressure } from "./pressure.ts";
 
 /** Time for what was written last to leave after the end of a connection. */
 const LINGER_MS = 2_000;
@@ -25,6 +26,7 @@ export interface ConnectionParts {
   readonly limits: SidecarLimits;
   readonly metrics: Metrics;
   readonly log: Logger;
+  readonly pressure: Pressure;
   readonly isStrictlyOrdered: DeciderParts["isStrictlyOrdered"];
   readonly releaseHeld: DeciderParts["releaseHeld"];
   decided(message: Message, made: Parameters<DeciderParts["decided"]>[1], context: DecidedContext): void;
@@ -52,7 +54,8 @@ export interface ConnectionEnds {
 /** A client with its own connection upstream. */
 export interface Connection {
   readonly id: string;
-  readonly waitingCount: () => number;
+  /** While the pressure is high nothing is read from its client. */
+  setPressed(pressed: boolean): void;
   /** Reads no more from the client, finishes what was read, and closes. */
   drain(): void;
   /** Closes now. */
@@ -101,10 +104,13 @@ export function openConnection(ends: ConnectionEnds, parts: ConnectionParts): Co
   );
   joinSockets(ends, session);
   client.resume();
+  sides.client.setPaused("pressure", parts.pressure.isHigh());
   log.debug({ client: client.remoteAddress, upstream: upstream.remoteAddress, port: upstream.remotePort }, "connected");
   return {
     id,
-    waitingCount: () => decider.waitingCount(),
+    setPressed: (pressed) => {
+      sides.client.setPaused("pressure", pressed);
+    },
     closed: Promise.all([whenClosed(client), whenClosed(upstream)]).then(() => undefined),
     drain: () => {
       session.clientEnd();

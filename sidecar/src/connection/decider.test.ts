@@ -28,6 +28,7 @@ function decision(outcome: Outcome, retryAfterMs?: number): Decision {
 }
 
 const done: string[] = [];
+const waiting: number[] = [];
 const release = (outcome: Outcome = "ALLOW", message: Message = plain): GateResult => ({
   kind: "release",
   decision: decision(outcome),
@@ -69,6 +70,7 @@ describe("createDecider", () => {
     strict = false;
     submitted = 0;
     done.length = 0;
+    waiting.length = 0;
   });
 
   function create(): Decider {
@@ -80,6 +82,7 @@ describe("createDecider", () => {
       isStrictlyOrdered: () => strict,
       releaseHeld: (held) => releasedLater.push(held.message),
       decided: (_, made) => decided.push(made.outcome),
+      pressure: { enter: (bytes) => waiting.push(bytes), leave: (bytes) => waiting.push(-bytes) },
       stood: (count) => decided.push(`stood ${count}`),
     });
   }
@@ -118,9 +121,9 @@ describe("createDecider", () => {
     const decider = create();
     const verdict = decider.decide(plain);
     void decider.decide(plain);
-    expect(decider.waitingCount()).toBe(1);
+    expect(waiting).toEqual([2]);
     await verdict;
-    expect(decider.waitingCount()).toBe(0);
+    expect(waiting).toEqual([2, -2]);
   });
 
   it("refuses with the decision's reason and first rule", () => {

@@ -1,6 +1,7 @@
 import type { Gate, GateResult, StandingRelease, Timers } from "@cortexos/kernel";
 import type { Caller, Decision, Message } from "@cortexos/protocol";
 import type { PublishRefusal, PublishVerdict, StandingVerdict } from "@cortexos/wire";
+import type { Pressure } from "./pressure.ts";
 import { toRefusal } from "./refusal.ts";
 
 type Release = Extract<GateResult, { kind: "release" }>;
@@ -20,25 +21,23 @@ export interface DeciderParts {
   /** Told of every decision and how long it took to be made and recorded. */
   decided(message: Message, decision: Decision, tookMs: number): void;
   stood(count: number): void;
+  /** Told of every message that has to wait for its decision or record, and of its end. */
+  readonly pressure: Pick<Pressure, "enter" | "leave">;
 }
 
 /** From what the gate says to what the wire does, for one connection. */
 export interface Decider {
   decide(message: Message): PublishVerdict | Promise<PublishVerdict>;
   standing(subject: string): StandingVerdict | undefined;
-  /** Publishes that wait for their decision or its record. */
-  waitingCount(): number;
   /** The connection is gone: a held message of a strictly ordered subject goes its own way from now on. */
   close(): void;
 }
 
 export function createDecider(parts: DeciderParts): Decider {
   const { gate, caller } = parts;
-  let waitingCount = 0;
   let isClosed = false;
   return {
-    decide: (message) => counting(mapResult(submit(message), (result) => toVerdict(message, result))),
-    waitingCount: () => waitingCount,
+    decide: (message) => mapResult(submit(message), (result) => toVerdict(message, result)),
     standing: (subject) => {
       const release = gate.standing(subject, caller);
       return release === undefined ? undefined : counted(release, parts);
@@ -48,17 +47,19 @@ export function createDecider(parts: DeciderParts): Decider {
     },
   };
 
-  function counting<T>(verdict: T | Promise<T>): T | Promise<T> {
-    if (!(verdict instanceof Promise)) return verdict;
-    waitingCount++;
-    return verdict.finally(() => waitingCount--);
-  }
-
   function submit(message: Message): GateResult | Promise<GateResult> {
     const startMs = performance.now();
-    return mapResult(gate.submit(message, caller), (result) => {
+    const told = (result: GateResult): GateResult => {
       parts.decided(message, result.decision, performance.now() - startMs);
       return result;
+    };
+    const submitted = gate.submit(message, caller);
+    if (!isPromiseLike(submitted)) return told(submitted);
+    const { length } = message.payload;
+    parts.pressure.enter(length);
+    return Promise.resolve(submitted).then((result) => {
+      parts.pressure.leave(length);
+      return told(result);
     });
   }
 

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 
 /** Why reading from a socket is paused; it goes on when no reason is left. */
-export type PauseReason = "queue" | "peer" | "backlog";
+export type PauseReason = "queue" | "peer" | "backlog" | "pressure";
 
 /** One side of a proxied connection: writes that travel together, and reading that can be paused for several reasons. */
 export interface PacedSocket {

@@ -6,8 +6,9 @@ import type { ListenerConfig } from "../config/sidecar-config.ts";
 import { reasonText } from "../sidecar-error.ts";
 import type { UpstreamDialer } from "../upstream/upstream-dialer.ts";
 import { openConnection, type Connection, type ConnectionParts } from "./connection.ts";
+import { createPressure } from "./pressure.ts";
 
-export interface ProxyParts extends ConnectionParts {
+export interface ProxyParts extends Omit<ConnectionParts, "pressure"> {
   readonly dialer: UpstreamDialer;
   /** Who every client is; each connection gets a session id of its own. */
   readonly caller: Omit<Caller, "session"> & { readonly session: Omit<Caller["session"], "id"> };
@@ -28,6 +29,10 @@ export function createProxy(parts: ProxyParts): Proxy {
   const sessionPrefix = randomUUID();
   const connections = new Map<string, Connection>();
   const stopping = new AbortController();
+  const pressure = createPressure(limits, (high) => {
+    for (const connection of connections.values()) connection.setPressed(high);
+  });
+  const connectionParts = { ...parts, pressure };
   let acceptedCount = 0;
   let dialingCount = 0;
 
@@ -42,7 +47,7 @@ export function createProxy(parts: ProxyParts): Proxy {
     try {
       const upstream = await parts.dialer.dial(AbortSignal.any([stopping.signal, dialing.signal]));
       const caller = { ...parts.caller, session: { ...parts.caller.session, id } };
-      const connection = openConnection({ client, upstream, caller, leg }, parts);
+      const connection = openConnection({ client, upstream, caller, leg }, connectionParts);
       connections.set(id, connection);
       metrics.connectionOpened();
       void connection.closed.then(() => {
@@ -67,7 +72,7 @@ export function createProxy(parts: ProxyParts): Proxy {
       void join(client, legOf(client, address, parts.credentials !== undefined)).finally(() => dialingCount--);
     },
     connectionCount: () => connections.size,
-    waitingCount: () => sum([...connections.values()].map((connection) => connection.waitingCount())),
+    waitingCount: () => pressure.count(),
     stop: async (drainMs) => {
       stopping.abort(new Error("the sidecar stops"));
       const open = [...connections.values()];
@@ -94,8 +99,4 @@ function refuse(client: Socket): void {
 function legOf(client: Socket, address: ListenerConfig, injectsCredentials: boolean): ClientLeg {
   if (address.kind === "unix") return { host: "localhost", port: 0, injectsCredentials };
   return { host: client.localAddress ?? address.host, port: client.localPort ?? address.port, injectsCredentials };
-}
-
-function sum(counts: readonly number[]): number {
-  return counts.reduce((total, count) => total + count, 0);
 }
