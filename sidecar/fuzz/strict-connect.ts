@@ -15,6 +15,12 @@ export function isStrictConnect(latin1: string): boolean {
   return Object.entries(value).every(([key, field]) => isOfItsType(key, field));
 }
 
+/** Whether a strict CONNECT says that the client uses headers. */
+export function saysHeaders(latin1: string): boolean {
+  const value = parse(latin1) ?? {};
+  return "headers" in value && value.headers === true;
+}
+
 /** The same CONNECT without the keys that the gate leaves out: it builds its own from those it knows. */
 export function knownConnect(latin1: string): string {
   const value = parse(Buffer.from(latin1, "latin1").toString("utf8")) ?? {};

@@ -1,5 +1,5 @@
 import { HEADER_BLOCK_BYTES_MAX, HEADER_COUNT_MAX, HEADER_NAME_BYTES_MAX } from "@cortexos/protocol";
-import { isStrictConnect } from "./strict-connect.ts";
+import { isStrictConnect, saysHeaders } from "./strict-connect.ts";
 
 /** One whole operation of a client's stream. */
 export interface Operation {
@@ -29,25 +29,33 @@ export interface ReadingLimits {
 export function readStrictly(text: string, limits: ReadingLimits): Reading {
   const operations: Operation[] = [];
   let at = 0;
-  let isConnected = false;
+  let connect: string | undefined;
   for (;;) {
     const taken = at === text.length ? undefined : readOperation(text, at, limits);
     if (taken === undefined) return { operations, tail: at };
     if ("codes" in taken) return { operations, tail: at, fault: { at, codes: taken.codes } };
-    const code = faultInTurn(taken.verb, text.slice(at, taken.end), isConnected);
+    const operation = text.slice(at, taken.end);
+    const code = faultInTurn(taken.verb, operation, connect);
     if (code !== undefined) return { operations, tail: at, fault: { at, codes: [code] } };
-    isConnected ||= taken.verb === "CONNECT";
+    if (taken.verb === "CONNECT") connect = operation;
     operations.push(taken);
     at = taken.end;
   }
 }
 
 /** What is wrong with a whole operation because of what came before it. */
-function faultInTurn(verb: string, operation: string, isConnected: boolean): string | undefined {
+function faultInTurn(verb: string, operation: string, connect: string | undefined): string | undefined {
   if (verb === "PING" || verb === "PONG") return undefined;
-  if (verb !== "CONNECT") return isConnected ? undefined : "wire.before_connect";
-  if (isConnected) return "wire.second_connect";
-  return isStrictConnect(operation.slice(verb.length).replace(/^[ \t]+|[ \t\r\n]+$/g, "")) ? undefined : "wire.connect";
+  if (verb === "CONNECT") {
+    if (connect !== undefined) return "wire.second_connect";
+    return isStrictConnect(jsonOf(operation)) ? undefined : "wire.connect";
+  }
+  if (connect === undefined) return "wire.before_connect";
+  return verb === "HPUB" && !saysHeaders(jsonOf(connect)) ? "wire.no_headers" : undefined;
+}
+
+function jsonOf(connect: string): string {
+  return connect.slice("CONNECT".length).replace(/^[ \t]+|[ \t\r\n]+$/g, "");
 }
 
 interface Faulty {

@@ -11,7 +11,16 @@ const TEST = "sidecar/test/attacks-differential.test.ts";
 const USAGE = "usage: npm run fuzz:wire -- [--seconds N] [--seed S]\n";
 
 const { seconds, seed } = readNumbers();
-const args = [VITEST, "run", "--project", "integration", TEST, "--testNamePattern", "whatever a client sends"];
+const args = [
+  VITEST,
+  "run",
+  "--project",
+  "integration",
+  "--reporter=verbose",
+  TEST,
+  "--testNamePattern",
+  "whatever a client sends",
+];
 const env = { ...process.env, CORTEXOS_FUZZ_SECONDS: String(seconds), CORTEXOS_FUZZ_SEED: String(seed) };
 const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: "inherit" });
 child.on("exit", (code) => {

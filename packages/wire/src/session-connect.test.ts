@@ -69,6 +69,9 @@ describe("the start of a connection", () => {
     ["SUB a 1\r\n", "wire.before_connect"],
     ["UNSUB 1\r\n", "wire.before_connect"],
     [`PUB a 0\r\n\r\n${CONNECT}PUB a 0\r\n\r\n`, "wire.before_connect"],
+    // Whatever the message: one without header lines would pass as a PUB, and one that is refused would not reach the server that closes.
+    ['CONNECT {"verbose":false}\r\nHPUB a 12 12\r\nNATS/1.0\r\n\r\n\r\n', "wire.no_headers"],
+    ['CONNECT {"headers":false}\r\nHPUB .a 18 18\r\nNATS/1.0\r\nA: 1\r\n\r\n\r\n', "wire.no_headers"],
     [`${CONNECT}${CONNECT}`, "wire.second_connect"],
     ['CONNECT {"user":"agent","USER":"admin"}\r\n', "wire.connect"],
   ])("closes on %j", (stream, code) => {

@@ -234,6 +234,8 @@ class Session implements ProxySession {
       else this.#fail(createFault("wire.second_connect", "CONNECT again"));
     } else if (this.#connect === undefined && operation !== "PING") {
       this.#fail(createFault("wire.before_connect", `${operation} before CONNECT`));
+    } else if (operation === "HPUB" && this.#connect?.headers === false) {
+      this.#fail(createFault("wire.no_headers", "HPUB without headers in CONNECT"));
     } else if (operation === "PUB" || operation === "HPUB") {
       this.#publisher.publish(frame);
     } else {
