@@ -29,6 +29,16 @@ describe("the start of a connection", () => {
     expect(on.paused).toEqual([true, false]);
   });
 
+  it("sends what came from a client that left before the INFO was there", () => {
+    const on = record();
+    on.fromClient(`${CONNECT}PUB a 2\r\nhi\r\nPUB`);
+    on.session.clientEnd();
+    expect(on.closed).toEqual([]);
+    on.fromServer(INFO);
+    expect(on.upstream()).toContain("PUB a 2\r\nhi\r\n");
+    expect(on.closed).toEqual([undefined]);
+  });
+
   it("asks the host who connects, and writes the credentials that it gives", () => {
     const seen: unknown[] = [];
     const on = record({

@@ -171,7 +171,7 @@ class Session implements ProxySession {
     this.#run.flush();
     if (this.#isEnded) return;
     this.#setPaused(this.#isBlocked());
-    if (this.#hasClientEnded && this.#queue.isEmpty && (isAllRead || this.#awaitsInfo())) this.#end();
+    if (this.#hasClientEnded && this.#queue.isEmpty && isAllRead) this.#end();
   }
 
   /** @returns true when all that came is read. */
