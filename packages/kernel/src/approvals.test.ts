@@ -298,6 +298,15 @@ describe("a release after an approval", () => {
     expect(orphans).toEqual([[id, "release"]]);
   });
 
+  it("doesn't come when the store says anything but yes", async () => {
+    for (const claimed of [false, "true", 1]) {
+      // @ts-expect-error -- a store that breaks its contract
+      const { gate, hold } = deskOf(asks, { holds: { ...createHolds(), claimRelease: () => claimed } });
+      const { id } = await hold();
+      expect(await gate.approvals.approve(id, HUMAN)).toEqual({ ok: true, hold: await gate.approvals.show(id) });
+    }
+  });
+
   it("counts as failed when nobody takes it", async () => {
     const { holds, hold } = deskOf(asks);
     const { id } = await hold();

@@ -259,6 +259,20 @@ describe("verifyRecord", () => {
     expect(verifyRecord(given, policy).verdict).toBe("unverifiable");
   });
 
+  it("wants as many approvals in the record as the policy asked for", () => {
+    const asking = policyOf(() => [allow(), requireHuman({ quorum: 2 })]);
+    const approvedBy = (...by: string[]): DecisionRecord => {
+      const approval = { hold_id: "h", approved_by: by };
+      const answers = { budgets: [], throttles: [] };
+      const decision = decideInput(input, asking, { answers, approval: { hold_id: "h", approved_by: ["a", "b"] } });
+      return { ...record, decision, approval };
+    };
+    expect(approvedBy("a", "b").decision.outcome).toBe("ALLOW");
+    expect(verifyRecord(approvedBy("a", "b"), asking).verdict).toBe("match");
+    expect(verifyRecord(approvedBy("a"), asking).verdict).toBe("mismatch");
+    expect(verifyRecord(approvedBy("a", "a"), asking).verdict).toBe("mismatch");
+  });
+
   it("never takes a release for one that nobody can check", () => {
     const lie = withDecision({ outcome: "ALLOW", rule_ids: ["payload.number"] });
     expect(verifyRecord(lie, policy).verdict).toBe("mismatch");

@@ -89,6 +89,12 @@ describe("gcraStep", () => {
     expect(gcraStep(bucket, back.state, 11_000_000).admitted).toBe(true);
   });
 
+  it("keeps safe integers when the clock falls back to its beginning", () => {
+    const bucket = { rate: 1000, burst: 1, windowMs: 1000 };
+    const { state } = gcraStep(bucket, undefined, 1_700_000_000_000_000);
+    expect(Number.isSafeInteger(gcraStep(bucket, state, 0).state.debt)).toBe(true);
+  });
+
   it("keeps only safe integers", () => {
     fc.assert(
       fc.property(limit, gapsUs, (bucket, gaps) => {

@@ -69,6 +69,31 @@ describe("throttles and budgets", () => {
     expect(now(gate.submit(messageOf({}), CALLER))).toMatchObject({ status: 429 });
   });
 
+  it("never hold a message back for longer than they may, however often it is tried", async () => {
+    const time = createTime();
+    const take = (): [{ admitted: boolean; retryAfterMs: number; remaining: number }] => [
+      { admitted: false, retryAfterMs: 400, remaining: 0 },
+    ];
+    const { gate } = benchOf(slow, { clock: time, timers: time, throttles: { take }, throttleWaitMsMax: 1000 });
+    const result = Promise.resolve(gate.submit(messageOf({}), CALLER));
+    await time.advance(401);
+    await time.advance(401);
+    expect(await result).toMatchObject({ kind: "refuse", status: 429 });
+  });
+
+  it.each(["true", 1, {}, []])("take only true for yes, and not %j", (yes) => {
+    // JSON.parse has any type: these are stores that break their contracts.
+    const takes = { take: () => JSON.parse(JSON.stringify([{ admitted: yes, retryAfterMs: 0, remaining: 1 }])) };
+    const budgets = { ...createBudgets(10), reserve: () => JSON.parse(JSON.stringify({ reserved: yes })) };
+    const limited = benchOf(slow, { throttles: takes });
+    const spending = benchOf(
+      policyOf(() => [charged]),
+      { budgets },
+    );
+    expect(now(limited.gate.submit(messageOf({}), CALLER)).kind).toBe("refuse");
+    expect(now(spending.gate.submit(messageOf({}), CALLER)).kind).toBe("refuse");
+  });
+
   it("name buckets so that no tenant can spell another's", () => {
     const keys: string[] = [];
     const take: NonNullable<GateOptions["throttles"]>["take"] = (requests) => {

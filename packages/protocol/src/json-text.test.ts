@@ -69,6 +69,7 @@ describe("decodeJson", () => {
     ["a key twice whose first value holds keys", '{"a":{"x":1,"y":2},"a":{"x":1}}', "payload.duplicate_key"],
     ["a high surrogate alone", '"\\ud800"', "payload.surrogate"],
     ["a low surrogate alone", '"\\uDC00"', "payload.surrogate"],
+    ["two low surrogates", '"\\udc00\\udc00"', "payload.surrogate"],
     ["two high surrogates", '"\\ud83d\\ud83d"', "payload.surrogate"],
     ["a high surrogate before a letter", '"\\ud83dx"', "payload.surrogate"],
     ["half a pair in a key", '{"\\udfff":1}', "payload.surrogate"],

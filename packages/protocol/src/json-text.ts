@@ -111,7 +111,7 @@ function scan(bytes: Uint8Array, limits: JsonLimits): number | JsonFailure {
 /** Index after the closing quote, or -1 for a lone surrogate. Raw surrogates can't be there: the bytes are UTF-8. */
 function endOfString(bytes: Uint8Array, start: number): number {
   let i = start;
-  while (bytes[i] !== QUOTE) {
+  while (i < bytes.length && bytes[i] !== QUOTE) {
     if (bytes[i] !== BACKSLASH) {
       i++;
       continue;

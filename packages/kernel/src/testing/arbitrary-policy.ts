@@ -42,13 +42,13 @@ const throttle = fc
   .map(([common, key, burst]): Finding => ({ effect: "throttle", ...common, key, rate: 1, burst, window_ms: 1000 }));
 
 const human = fc
-  .tuple(base, fc.constantFrom("LEAD", "LEGAL"), fc.constantFrom(1, 2))
-  .map(([common, approvers, quorum]): Finding => ({
+  .tuple(base, fc.constantFrom("LEAD", "LEGAL"), fc.constantFrom(1, 2), fc.constantFrom(1000, 2000))
+  .map(([common, approvers, quorum, expiresMs]): Finding => ({
     effect: "require_human",
     ...common,
     approvers,
     quorum,
-    expires_ms: 1000,
+    expires_ms: expiresMs,
   }));
 
 const allow = base.map((common): Finding => ({ effect: "allow", ...common }));
