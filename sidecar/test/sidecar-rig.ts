@@ -15,7 +15,7 @@ import { startSidecar, type Sidecar } from "../src/start-sidecar.ts";
 import { buildTestBundle, type BundleFacts, type TestBundle } from "./test-bundle.ts";
 
 /** The token of the approver whom every rig knows. */
-export const APPROVER_TOKEN = "token-of-the-test-approver";
+const APPROVER_TOKEN = "token-of-the-test-approver";
 
 /** A sidecar in front of a real nats-server, with a tap behind it. */
 export interface Rig {

@@ -5,7 +5,7 @@ import { readSecret } from "../config/read-secret.ts";
 import { SidecarError } from "../sidecar-error.ts";
 
 /** Shortest token taken, in characters: 128 bits in base64. */
-export const TOKEN_CHARS_MIN = 22;
+const TOKEN_CHARS_MIN = 22;
 
 /** Finds the approver that an `Authorization` header names. */
 export type FindApprover = (authorization: string | undefined) => Principal | undefined;
