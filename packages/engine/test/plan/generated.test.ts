@@ -11,14 +11,13 @@ import { fromJs } from "../../src/plan/values/from-js.ts";
 import { parseJson } from "../../src/plan/values/json-parse.ts";
 import { jsonText } from "../../src/plan/values/json-text.ts";
 import { lookup } from "../../src/plan/values/lookup.ts";
-import { RegoObject } from "../../src/plan/values/object.ts";
 import { toJsonValue } from "../../src/plan/values/to-js.ts";
 import { inFolder, OPA, writeFiles } from "../opa.ts";
 import { planOf } from "./native.ts";
 import { DATA, inputs, policies } from "./rego-generator.ts";
 
 const INPUTS_COUNT = 6;
-const RULES = ["p0", "q", "r", "e", "c", "all_of", "objects"];
+const RULES = ["p0", "q", "r", "e", "c", "all_of", "objects", "s", "g"];
 
 /** How long to go on; a few policies unless told otherwise. */
 const seconds = Number(process.env["FUZZ_SECONDS"] ?? 0);
@@ -60,7 +59,8 @@ function resultOf(printed: string): string {
 function ask(evaluator: PlanEvaluator, rule: string, input: ReturnType<typeof fromJs>): string {
   try {
     const [result] = evaluator.evaluateValues(`t/${rule}`, input);
-    return result === undefined ? "undefined" : jsonText(toJsonValue(lookup(result, "result") ?? new RegoObject()));
+    const value = lookup(result, "result");
+    return value === undefined ? "undefined" : jsonText(toJsonValue(value));
   } catch (reason) {
     if (reason instanceof PlanError && reason.code === "evaluation.conflict") return "error";
     throw reason;

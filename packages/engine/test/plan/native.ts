@@ -25,9 +25,9 @@ const TAR_BLOCK_BYTES = 512;
 
 /** `plan.json` of a bundle. */
 export function planOf(archive: Uint8Array): unknown {
-  const tar = gunzipSync(archive);
+  const tar: Buffer = gunzipSync(archive);
   for (let at = 0; at < tar.length;) {
-    const name = tar.toString("utf8", at, at + 100).replace(/\0.*$/s, "");
+    const name: string = tar.toString("utf8", at, at + 100).replace(/\0.*$/s, "");
     const size = Number.parseInt(tar.toString("ascii", at + 124, at + 136), 8);
     const start = at + TAR_BLOCK_BYTES;
     if (name.endsWith("plan.json")) return JSON.parse(tar.toString("utf8", start, start + size));

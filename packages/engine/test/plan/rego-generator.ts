@@ -72,6 +72,8 @@ const CALLS = [
   "sum(input.xs) > 2",
   "plus(input.a, 1) > 1",
   'upper(input.b) == "B"',
+  "x0 := input.m",
+  "x1 := input.o.a",
   'object.get(input, ["m", "n"], 0) == 0',
   "walk(input.o, [_, w]); w == 1",
 ];
@@ -99,7 +101,33 @@ function collectionOf(references: readonly string[]): fc.Arbitrary<string> {
 const REFERENCES = { p0: [], q: ["p0"], r: ["p0", "q"], rest: ["p0", "q", "r", "r.a"] } as const;
 const rest = bodyOf(REFERENCES.rest);
 
+/** A test by which rules are found; one value in many has no such test. */
+const selector = fc.oneof(
+  { weight: 5, arbitrary: text.map((value) => `\tinput.m.subject == ${JSON.stringify(value)}\n`) },
+  {
+    weight: 4,
+    arbitrary: text.map((value) => `\tstartswith(input.m.subject, ${JSON.stringify(value.slice(0, 3))})\n`),
+  },
+  { weight: 1, arbitrary: fc.constant("") },
+);
+
+/** Many rules of one name, so that an index is worth having. */
+const selected: fc.Arbitrary<string> = fc
+  .array(fc.tuple(selector, scalar, rest), { minLength: 5, maxLength: 9 })
+  .chain((rules) =>
+    fc
+      .constantFrom("s contains", "g :=")
+      .map((head) =>
+        rules
+          .map(([test, value, lines]) =>
+            head === "g :=" ? `g := ${value} if {\n${test}${lines}\n}` : `s contains ${value} if {\n${test}${lines}\n}`,
+          )
+          .join("\n\n"),
+      ),
+  );
+
 const rule: fc.Arbitrary<string> = fc.oneof(
+  selected,
   bodyOf(REFERENCES.p0).map((lines) => `p0 if {\n${lines}\n}`),
   fc.tuple(scalar, bodyOf(REFERENCES.q)).map(([value, lines]) => `q contains ${value} if {\n${lines}\n}`),
   fc

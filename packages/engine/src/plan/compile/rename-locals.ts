@@ -1,5 +1,5 @@
 import type { Block, Operand, Statement, StatementBody } from "../ir/statement.ts";
-import { nestedBlocks, readsOf, writesOf } from "./local-use.ts";
+import { exposedLocals } from "./exposed-locals.ts";
 
 /**
  * The same blocks with a number of its own for every local that lives within one block. OPA's planner numbers them anew in each
@@ -20,24 +20,6 @@ export function renameLocals(blocks: readonly Block[], params: readonly number[]
       return last;
     });
   });
-}
-
-/** Locals that some block may read before it has assigned them. */
-export function exposedLocals(blocks: readonly Block[]): ReadonlySet<number> {
-  const exposed = new Set<number>();
-  for (const block of blocks) exposeBlock(block, new Set(), exposed);
-  return exposed;
-}
-
-function exposeBlock(block: Block, assigned: Set<number>, exposed: Set<number>): void {
-  for (const statement of block) {
-    for (const local of readsOf(statement)) if (!assigned.has(local)) exposed.add(local);
-    // What is assigned within may not have happened afterwards; a scan's key and value are within.
-    const inner = new Set(assigned);
-    if (statement.kind === "Scan") for (const local of writesOf(statement)) inner.add(local);
-    else for (const local of writesOf(statement)) assigned.add(local);
-    for (const nested of nestedBlocks(statement)) exposeBlock(nested, new Set(inner), exposed);
-  }
 }
 
 type Rename = (local: number) => number;
