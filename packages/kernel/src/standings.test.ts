@@ -115,9 +115,11 @@ describe("standing", () => {
     expect(benchOf(subjectOnly).gate.standing("agent.x", CALLER)).toBeUndefined();
     expect(benchOf(undefined).gate.standing("fast.x", CALLER)).toBeUndefined();
     expect(benchOf(subjectOnly).gate.standing("fast.*", CALLER)).toBeUndefined();
-    const payloads = [{ subjects: "fast.>", format: "json" } as const];
-    const strict = policyOf(() => [allow()], { reads: READS, manifest: { payloads } });
-    expect(benchOf(strict).gate.standing("fast.x", CALLER)).toBeUndefined();
+    for (const form of [{ format: "json" }, { format: "protobuf", type: "cortexos.v1.JobRequest" }] as const) {
+      const payloads = [{ subjects: "fast.>", ...form }];
+      const strict = policyOf(() => [allow()], { reads: READS, manifest: { payloads } });
+      expect(benchOf(strict).gate.standing("fast.x", CALLER)).toBeUndefined();
+    }
   });
 
   it("isn't given for the JetStream API, whose effects lie in payloads", () => {

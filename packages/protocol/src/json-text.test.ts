@@ -90,6 +90,11 @@ describe("decodeJson", () => {
     },
   );
 
+  it("goes on right after a short escape", () => {
+    expect(faultOf('["\\n",[{"k":1}]]')).toBe("ok");
+    expect(faultOf('["\\\\",9007199254740993]')).toBe("payload.number");
+  });
+
   it("takes colons, brackets, quotes and digits inside strings for what they are", () => {
     expect(faultOf('{"a:{[,":"\\"9007199254740993:{\\\\","b":"\\u005c\\ud83d\\ude00"}')).toBe("ok");
   });
