@@ -157,6 +157,22 @@ describe("a client", () => {
     await behind.close();
   });
 
+  it("that publishes and reads no refusal is not read from, and then decided all the same", async () => {
+    const count = 200_000;
+    rig = await startRig({ rego: ALLOW_ALL, config: { limits: { drainMs: 100 }, log: { level: "warn" } } });
+    const client = await greeted(rig.port);
+    client.pause();
+    const written = client.write("PUB work..bad 1\r\nx\r\n".repeat(count));
+    expect(await settled(async () => metric(rig, DENIALS))).toBeLessThan(count);
+    client.resume();
+    await written;
+    await eventually(async () => (await metric(rig, DENIALS)) === count, {
+      what: "every decision",
+      timeoutMs: 50_000,
+    });
+    client.close();
+  });
+
   it("is closed when the upstream goes, and finds it again", async () => {
     rig = await startRig({ rego: ALLOW_ALL });
     const agent = await connect({ servers: rig.url, reconnectTimeWait: 20, maxReconnectAttempts: -1 });
@@ -303,6 +319,21 @@ describe("stop", () => {
     await rig.stop();
   });
 });
+
+/** A value that has begun to grow, once it has stopped. */
+async function settled(read: () => Promise<number>): Promise<number> {
+  let last = 0;
+  let sameCount = 0;
+  return eventually(
+    async () => {
+      const value = await read();
+      sameCount = value > 0 && value === last ? sameCount + 1 : 0;
+      last = value;
+      return sameCount >= 30 && value;
+    },
+    { what: "a value that stays", timeoutMs: 30_000 },
+  );
+}
 
 async function metric(rig: Rig, name: string): Promise<number> {
   const text = await (await fetch(`http://${rig.sidecar.adminAddress}/metrics`)).text();
