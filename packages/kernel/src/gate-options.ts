@@ -23,8 +23,8 @@ export interface GateOptions {
 
 /** Something that failed under the gate. */
 export interface GateFault {
-  /** Where: a store, the record sink, the policy, or the gate itself. */
-  readonly source: "budgets" | "holds" | "kernel" | "policy" | "records" | "throttles";
+  /** Where: a store, the record sink, or the gate itself. A policy that fails is a decision, `evaluation.error`. */
+  readonly source: "budgets" | "holds" | "kernel" | "records" | "throttles";
   readonly cause: unknown;
 }
 
