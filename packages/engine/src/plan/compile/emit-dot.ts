@@ -14,7 +14,7 @@ export function emitDot(s: Extract<Statement, { readonly kind: "Dot" }>, scope: 
   const value =
     s.key.type === "string" && isPlainKey(s.key.string)
       ? `${memberReader(scope, s.key.string)}(${source})`
-      : `lookup(${source}, ${operand(s.key)})`;
+      : `${scope.use.dataReferences.has(s) ? "lookupData" : "lookup"}(${source}, ${operand(s.key)})`;
   line(scope, `if ((${target} = ${value}) === undefined) { ${undefinedHere(scope)} }`);
 }
 

@@ -45,15 +45,8 @@ function step(s: Statement, state: Set<number>, { exposed, leave }: Step): Set<n
       return undefined;
     case "ReturnLocal":
       return undefined;
-    case "Block": {
-      let after: State = state;
-      for (const inner of s.blocks) {
-        const flow = flowOf(inner, after, exposed);
-        after = meet(flow.end, flow.exits[0]);
-        for (const [level, at] of flow.exits.entries()) if (level > 0) leave(level - 1, at);
-      }
-      return after === undefined ? undefined : new Set(after);
-    }
+    case "Block":
+      return stepBlocks(s.blocks, state, { exposed, leave });
     case "Scan": {
       const flow = flowOf(s.block, add(new Set(state), writesOf(s)), exposed);
       for (const [level, at] of flow.exits.entries()) if (level > 1) leave(level - 2, at);
@@ -74,6 +67,16 @@ function step(s: Statement, state: Set<number>, { exposed, leave }: Step): Set<n
       if (MAY_BE_UNDEFINED.has(s.kind)) leave(0, state);
       return add(state, writesOf(s));
   }
+}
+
+function stepBlocks(blocks: readonly Block[], state: Set<number>, { exposed, leave }: Step): Set<number> | undefined {
+  let after: State = state;
+  for (const block of blocks) {
+    const flow = flowOf(block, after, exposed);
+    after = meet(flow.end, flow.exits[0]);
+    for (const [level, at] of flow.exits.entries()) if (level > 0) leave(level - 1, at);
+  }
+  return after === undefined ? undefined : new Set(after);
 }
 
 const MAY_BE_UNDEFINED: ReadonlySet<Statement["kind"]> = new Set([

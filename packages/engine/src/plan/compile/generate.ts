@@ -2,7 +2,7 @@ import { DATA_LOCAL, type Block, type EntryPlan, type Plan, type PlanFunction } 
 import * as operations from "../run/operations.ts";
 import { overBudget } from "../run/state.ts";
 import { equal } from "../values/compare.ts";
-import { lengthOf, lookup, scannedValue, scanOf } from "../values/lookup.ts";
+import { lengthOf, lookup, lookupData, scannedValue, scanOf } from "../values/lookup.ts";
 import { RegoObject } from "../values/object.ts";
 import { RegoSet } from "../values/set.ts";
 import { isObject, type Value } from "../values/value.ts";
@@ -70,6 +70,7 @@ const RUNTIME = {
   equal,
   lengthOf,
   lookup,
+  lookupData,
   scannedValue,
   scanOf,
   RegoObject,

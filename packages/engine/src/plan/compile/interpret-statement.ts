@@ -11,7 +11,7 @@ import {
 } from "../run/operations.ts";
 import { overBudget } from "../run/state.ts";
 import { equal } from "../values/compare.ts";
-import { lengthOf, lookup, scannedValue, scanOf } from "../values/lookup.ts";
+import { lengthOf, lookup, lookupData, scannedValue, scanOf } from "../values/lookup.ts";
 import { numberFromText } from "../values/number.ts";
 import { RegoObject } from "../values/object.ts";
 import { RegoSet } from "../values/set.ts";
@@ -35,6 +35,8 @@ const UNDEFINED = 0;
 /** What statements need of their program. */
 export interface InterpretContext extends Linked {
   readonly functions: ReadonlyMap<string, number>;
+  /** Lookups in the data document. */
+  readonly dataReferences: ReadonlySet<Statement>;
   readonly call: (index: number, args: Frame) => Value | undefined;
 }
 
@@ -203,7 +205,7 @@ function interpretAssignment(s: Statement, context: InterpretContext): Step {
   const where = `${context.plan.files[s.location.file] ?? ""}:${s.location.row}`;
   switch (s.kind) {
     case "Dot":
-      return define(s.target, apply(s.source, s.key, lookup));
+      return define(s.target, apply(s.source, s.key, context.dataReferences.has(s) ? lookupData : lookup));
     case "Len":
       return define(
         s.target,

@@ -1,4 +1,5 @@
-import type { EntryPlan, PlanFunction } from "../ir/statement.ts";
+import { DATA_LOCAL, INPUT_LOCAL, type EntryPlan, type PlanFunction } from "../ir/statement.ts";
+import { dataReferences } from "./local-use.ts";
 import { overBudget } from "../run/state.ts";
 import type { Value } from "../values/value.ts";
 import { interpretBlocks, RETURN, type Frame, type InterpretContext } from "./interpret-statement.ts";
@@ -12,6 +13,12 @@ export function interpretProgram(linked: Linked): Program {
   const context: InterpretContext = {
     ...linked,
     functions: new Map(linked.plan.functions.map((func, index) => [func.name, index])),
+    dataReferences: new Set(
+      [
+        ...linked.plan.plans.map(({ blocks }) => ({ blocks, params: [INPUT_LOCAL, DATA_LOCAL] })),
+        ...linked.plan.functions,
+      ].flatMap(({ blocks, params }) => [...dataReferences(blocks, params[1])]),
+    ),
     call: (index, args) => calls[index]?.(args),
   };
   for (const func of linked.plan.functions) calls.push(interpretFunction(func, context));

@@ -10,6 +10,8 @@ export interface LocalUse {
   readonly read: ReadonlySet<number>;
   /** Objects whose keys are all constants, built here and only here: plain JS objects will do. */
   readonly records: ReadonlySet<number>;
+  /** Lookups in the data document. */
+  readonly dataReferences: ReadonlySet<Statement>;
 }
 
 interface Collected {
@@ -32,7 +34,12 @@ export function localUse(blocks: readonly Block[], params: readonly number[]): L
     inserted: new Map(),
   };
   for (const block of blocks) collectBlock(block, collected);
-  return { all: collected.all, read: collected.read, records: recordsOf(collected) };
+  return {
+    all: collected.all,
+    read: collected.read,
+    records: recordsOf(collected),
+    dataReferences: dataReferences(blocks, params[1]),
+  };
 }
 
 /** Statements and everything nested in them, outermost first. */
@@ -139,4 +146,23 @@ export function readsOf(s: Statement): readonly number[] {
 
 function locals(...operands: readonly Operand[]): readonly number[] {
   return operands.flatMap((operand) => (operand.type === "local" ? [operand.local] : []));
+}
+
+/** The lookups that continue a reference from `data`, with no variable in between: those OPA asks its storage. */
+export function dataReferences(blocks: readonly Block[], data: number | undefined): ReadonlySet<Statement> {
+  const found = new Set<Statement>();
+  if (data !== undefined) for (const block of blocks) visitReferences(block, new Set([data]), found);
+  return found;
+}
+
+function visitReferences(block: Block, chain: Set<number>, found: Set<Statement>): void {
+  for (const statement of block) {
+    const continues =
+      statement.kind === "Dot" && statement.source.type === "local" && chain.has(statement.source.local);
+    for (const nested of nestedBlocks(statement)) visitReferences(nested, chain, found);
+    for (const local of writesOf(statement)) chain.delete(local);
+    if (!continues) continue;
+    found.add(statement);
+    chain.add(statement.target);
+  }
 }

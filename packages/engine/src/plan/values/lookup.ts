@@ -1,7 +1,7 @@
 import { numberToSafeInt } from "./number.ts";
 import { objectGet, RegoObject, sortedKeys } from "./object.ts";
 import { RegoSet } from "./set.ts";
-import { isNumber, isObject, type Value } from "./value.ts";
+import { isNumber, isObject, isPlainObject, type Value } from "./value.ts";
 
 /** `source[key]` of Rego: an element, a member's value, or the member of a set; undefined for everything else. */
 export function lookup(source: Value | undefined, key: Value | undefined): Value | undefined {
@@ -15,6 +15,13 @@ function element(source: readonly Value[], key: Value): Value | undefined {
   if (!isNumber(key)) return undefined;
   const index = numberToSafeInt(key);
   return index === undefined || index < 0 ? undefined : source[index];
+}
+
+/** A step of a reference that begins with `data`: OPA stores by paths of texts, where `data.list[2]` also finds a member `"2"`. */
+export function lookupData(source: Value | undefined, key: Value | undefined): Value | undefined {
+  const found = lookup(source, key);
+  if (found !== undefined || typeof key !== "number" || !isPlainObject(source)) return found;
+  return lookup(source, String(key));
 }
 
 const NOTHING: readonly Value[] = [];

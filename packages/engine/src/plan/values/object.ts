@@ -77,11 +77,10 @@ function isSorted(keys: readonly string[]): boolean {
   return true;
 }
 
-/** A member's value. The data document is stored by paths of strings, where `data[2]` finds `"2"`. */
 export function objectGet(object: ObjectValue, key: Value): Value | undefined {
   if (object instanceof RegoObject) return object.get(key);
   if (typeof key === "string") return Object.hasOwn(object, key) ? object[key] : undefined;
-  return typeof key === "number" && keptKeys.has(object) ? objectGet(object, String(key)) : undefined;
+  return undefined;
 }
 
 export function objectSize(object: ObjectValue): number {
