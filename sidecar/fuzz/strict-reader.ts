@@ -67,9 +67,10 @@ const VERBS = ["CONNECT", "PUB", "HPUB", "SUB", "UNSUB", "PING", "PONG"];
 /** @returns `undefined` when the operation isn't whole. */
 function readOperation(text: string, start: number, limits: ReadingLimits): Operation | Faulty | undefined {
   const lineFeed = text.indexOf("\n", start);
-  const line = text.slice(start, lineFeed === -1 ? undefined : lineFeed).replace(/\r$/, "");
+  const written = text.slice(start, lineFeed === -1 ? undefined : lineFeed);
+  const line = written.replace(/\r$/, "");
   const verb = /^[^ \t\r]*/.exec(line)?.[0].toUpperCase() ?? "";
-  if (lineFeed === -1) return readPartialLine(line, verb, limits);
+  if (lineFeed === -1) return readPartialLine(written, verb, limits);
   if (!VERBS.includes(verb)) return faulty("wire.unknown_operation");
   const rest = line.slice(verb.length + 1);
   if (rest.length > limits.controlLineBytesMax) return faulty("wire.control_line_too_long");
@@ -86,11 +87,13 @@ function readOperation(text: string, start: number, limits: ReadingLimits): Oper
 }
 
 /** A line that isn't over: what no further byte can put right may be told at once. */
-function readPartialLine(line: string, verb: string, { controlLineBytesMax }: ReadingLimits): Faulty | undefined {
-  const isWholeVerb = verb.length < line.length;
+function readPartialLine(written: string, verb: string, { controlLineBytesMax }: ReadingLimits): Faulty | undefined {
+  const isWholeVerb = verb.length < written.length;
   const isVerb = isWholeVerb ? VERBS.includes(verb) : VERBS.some((known) => known.startsWith(verb));
   if (!isVerb) return faulty("wire.unknown_operation");
-  return line.length - verb.length - 1 > controlLineBytesMax ? faulty("wire.control_line_too_long") : undefined;
+  // A CR at the end may yet be the line's own.
+  const length = written.replace(/\r$/, "").length;
+  return length - verb.length - 1 > controlLineBytesMax ? faulty("wire.control_line_too_long") : undefined;
 }
 
 function faultOf(verb: string, args: readonly string[]): string | undefined {
