@@ -22,7 +22,7 @@ function messageOf({ subject = "", reply = "", headers = [], payload = "" }: See
   return { subject, reply, headers, payload: toBytes(payload) };
 }
 
-describe("createClientFrameParser", () => {
+describe("createClientFrameParser", { timeout: 60_000 }, () => {
   it("reads the same frames and fault however the stream is cut", () => {
     fc.assert(
       fc.property(anyStream, places, (stream, at) => {

@@ -37,7 +37,7 @@ function readDelivery(bytes: Uint8Array): unknown {
   return { operation, start, end, isBetweenFrames: parser.isBetweenFrames };
 }
 
-describe("serialisePublish", () => {
+describe("serialisePublish", { timeout: 60_000 }, () => {
   it("writes exactly one frame that says what the message said, or throws", () => {
     fc.assert(
       fc.property(fields, (message) => {
@@ -55,7 +55,7 @@ describe("serialisePublish", () => {
   });
 });
 
-describe("serialiseDelivery", () => {
+describe("serialiseDelivery", { timeout: 60_000 }, () => {
   it("writes exactly one frame, or throws", () => {
     fc.assert(
       fc.property(fields, (delivery) => {

@@ -32,7 +32,7 @@ const frame = fc.oneof(
   fc.string({ unit: "binary-ascii" }).map((body) => `HMSG a 2 r 12 ${body.length + 12}\r\nNATS/1.0\r\n\r\n${body}\r\n`),
 );
 
-describe("createServerFrameParser", () => {
+describe("createServerFrameParser", { timeout: 60_000 }, () => {
   it("finds the same frames however the stream is cut, and gives every byte out once", () => {
     fc.assert(
       fc.property(fc.array(frame), places, (frames, at) => {

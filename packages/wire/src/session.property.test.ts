@@ -98,7 +98,7 @@ function verdictFor({ payload, subject }: Message): PublishVerdict {
   }
 }
 
-describe("createProxySession", () => {
+describe("createProxySession", { timeout: 60_000 }, () => {
   it("has the same effects however the client's stream is cut and verdicts settle", async () => {
     await fc.assert(
       fc.asyncProperty(anyStream, places, fc.boolean(), async (stream, at, hasStanding) => {
