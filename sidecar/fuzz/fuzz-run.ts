@@ -2,7 +2,7 @@ import { randomCuts, randomStream } from "./client-streams.ts";
 import { compareStream, type FuzzCase } from "./compare-stream.ts";
 import type { Deciding, FuzzRig } from "./fuzz-rig.ts";
 import { createRandom } from "./random.ts";
-import { shrinkCase } from "./shrink-case.ts";
+import { shrinkCase, type Shrunk } from "./shrink-case.ts";
 
 const DECIDING: readonly [Deciding, ...Deciding[]] = ["standing", "standing", "each", "late"];
 
@@ -29,6 +29,8 @@ export interface Counterexample {
   readonly index: number;
   readonly case: FuzzCase;
   readonly differences: readonly string[];
+  /** A smaller case that differs as well; `undefined` when the case didn't differ a second time. */
+  readonly shrunk: Shrunk | undefined;
 }
 
 /** Compares random streams until the first difference or the end of count or time. The same seed gives the same streams. */
@@ -45,11 +47,9 @@ export async function fuzz(rig: FuzzRig, options: FuzzOptions): Promise<FuzzRepo
     if (found.isServerAsStrict) serverAsStrictCount++;
     const report = { streamCount: index + 1, strictness, serverAsStrictCount };
     if (found.differences.length > 0) {
+      const { differences } = found;
       const shrunk = await shrinkCase(fuzzCase, async (smaller) => (await compareOrFail(rig, smaller)).differences);
-      return {
-        ...report,
-        counterexample: { index, ...(shrunk ?? { case: fuzzCase, differences: found.differences }) },
-      };
+      return { ...report, counterexample: { index, case: fuzzCase, differences, shrunk } };
     }
     if (index % 500 === 499) progress?.(report);
   }
@@ -69,6 +69,11 @@ async function compareOrFail(rig: FuzzRig, fuzzCase: FuzzCase): ReturnType<typeo
     return await compareStream(rig, fuzzCase);
   } catch (reason) {
     const difference = reason instanceof Error ? reason.message : String(reason);
+    // What is left of it mustn't be taken for the next one's.
+    for (const side of [rig.direct, rig.guarded[fuzzCase.deciding]]) {
+      await side.tap.takeDelivered();
+      side.takeViolations();
+    }
     return { differences: [difference], strictness: [], isServerAsStrict: false };
   }
 }

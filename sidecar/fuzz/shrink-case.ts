@@ -2,7 +2,8 @@ import type { FuzzCase } from "./compare-stream.ts";
 
 const TRIES_MAX = 200;
 
-interface Failing {
+/** A case that differs. */
+export interface Shrunk {
   readonly case: FuzzCase;
   readonly differences: readonly string[];
 }
@@ -15,9 +16,9 @@ interface Failing {
 export async function shrinkCase(
   fuzzCase: FuzzCase,
   compare: (smaller: FuzzCase) => Promise<readonly string[]>,
-): Promise<Failing | undefined> {
+): Promise<Shrunk | undefined> {
   let triesLeft = TRIES_MAX;
-  let smallest: Failing = { case: fuzzCase, differences: await compare(fuzzCase) };
+  let smallest: Shrunk = { case: fuzzCase, differences: await compare(fuzzCase) };
   if (smallest.differences.length === 0) return undefined;
   const attempt = async (smaller: FuzzCase): Promise<boolean> => {
     if (triesLeft-- <= 0) return false;

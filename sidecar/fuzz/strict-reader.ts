@@ -33,7 +33,11 @@ export function readStrictly(text: string, limits: ReadingLimits): Reading {
   for (;;) {
     const taken = at === text.length ? undefined : readOperation(text, at, limits);
     if (taken === undefined) return { operations, tail: at };
-    if ("codes" in taken) return { operations, tail: at, fault: { at, codes: taken.codes } };
+    if ("codes" in taken) {
+      // Before the server's INFO its limits aren't known; then the missing CONNECT is found first.
+      const codes = connect === undefined ? [...taken.codes, "wire.before_connect"] : taken.codes;
+      return { operations, tail: at, fault: { at, codes } };
+    }
     const operation = text.slice(at, taken.end);
     const code = faultInTurn(taken.verb, operation, connect);
     if (code !== undefined) return { operations, tail: at, fault: { at, codes: [code] } };

@@ -47,11 +47,8 @@ describe("a sidecar that allows everything, beside a direct connection", () => {
   /** A counterexample that was asked for becomes a case. */
   function keep({ counterexample }: FuzzReport): unknown {
     if (counterexample === undefined || asked === undefined) return counterexample;
-    const { text, cuts, deciding } = counterexample.case;
-    const chunks = cutText(text, cuts);
-    return {
-      ...counterexample,
-      kept: writeCase(`seed-${SEED}-${counterexample.index}`, { deciding: [deciding], chunks }),
-    };
+    const { text, cuts, deciding } = counterexample.shrunk?.case ?? counterexample.case;
+    const kept = { deciding: [deciding], chunks: cutText(text, cuts) };
+    return { ...counterexample, kept: writeCase(`seed-${SEED}-${counterexample.index}`, kept) };
   }
 });
