@@ -59,6 +59,11 @@ describe("prepareInput", () => {
   it("leaves out members that are undefined and makes plain what is not", () => {
     expect(prepare({ a: undefined, b: 1 })).toEqual({ value: { b: 1 }, text: '{"b":1}' });
     expect(Object.keys((prepare({ a: undefined }) as { value: object }).value)).toEqual([]);
+    const inherits: unknown = Object.create({ inherited: 1 });
+    expect(prepare({ inherits })).toEqual({ value: { inherits: {} }, text: '{"inherits":{}}' });
+    const plain: unknown = prepare({ inherits });
+    const { value } = plain as { value: { inherits: object } };
+    expect(Object.getPrototypeOf(value.inherits)).toBe(Object.prototype);
     expect(prepare({ zero: -0 })).toEqual({ value: { zero: 0 }, text: '{"zero":0}' });
   });
 

@@ -82,6 +82,9 @@ describe("openBundle", () => {
 
   it("refuses an entrypoint that isn't compiled in", () => {
     expect(refusal(revision(1, { entrypoint: "cortexos/main/deny" }))).toBe("bundle.entrypoint");
+    const manifest = JSON.parse(Buffer.from(files.get(".manifest") ?? []).toString()) as object;
+    const unresolved = Buffer.from(JSON.stringify({ ...manifest, wasm: [] }));
+    expect(refusal(new Map([...files, [".manifest", unresolved]]))).toBe("bundle.entrypoint");
   });
 
   it.each([

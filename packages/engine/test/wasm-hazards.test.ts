@@ -1,4 +1,4 @@
-import opaWasm from "@open-policy-agent/opa-wasm";
+import * as opaWasm from "@open-policy-agent/opa-wasm";
 import { canonicalJson, type Input } from "@cortexos/protocol";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
