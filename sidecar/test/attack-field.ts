@@ -7,7 +7,7 @@ import { startRig, type Rig, type RigOptions } from "./sidecar-rig.ts";
 export const CONNECT = 'CONNECT {"verbose":false,"pedantic":false,"headers":true,"protocol":1}\r\n';
 
 /** Lets an agent do its own work: nothing on `work.secret`, no effect elsewhere, no header that says it is somebody else. */
-export const OWN_WORK = `# METADATA
+const OWN_WORK = `# METADATA
 # title: Own work
 # description: Allows an agent its own subjects, where it also says that it is itself.
 package cortexos.rules.test.own_work

@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import { CliError } from "./cli-error.ts";
 
 /** Largest file that a command reads. */
-export const COMMAND_FILE_BYTES_MAX: number = 64 * 1024 * 1024;
+const COMMAND_FILE_BYTES_MAX: number = 64 * 1024 * 1024;
 
 /** @throws CliError `cli.file`. */
 export function readCommandFile(cwd: string, path: string, what: string): Uint8Array {

@@ -14,7 +14,7 @@ import {
 import { readPolicyManifest } from "./policy-manifest.ts";
 
 /** Largest `.manifest`, in bytes. */
-export const MANIFEST_BYTES_MAX: number = 1024 * 1024;
+const MANIFEST_BYTES_MAX: number = 1024 * 1024;
 
 /** What a bundle's `.manifest` says, OPA's fields and ours. */
 export interface BundleManifest {

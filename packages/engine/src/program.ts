@@ -5,7 +5,7 @@ import type { WasmProgram } from "./wasm-evaluator.ts";
 import { openInstance, type WasmInstance } from "./wasm-instance.ts";
 
 /** The version of OPA's WebAssembly ABI that is spoken. */
-export const WASM_ABI = { major: 1, minorMin: 2 } as const;
+const WASM_ABI = { major: 1, minorMin: 2 } as const;
 
 /**
  * Compiles a bundle's `policy.wasm` and shows by a first instance that it can be evaluated.

@@ -7,7 +7,7 @@ import { hashFile } from "./file-hash.ts";
 import { signWith, verifyWith, type SigningKey, type TrustedKey } from "./signing-key.ts";
 
 /** Largest `.signatures.json`, in bytes. */
-export const SIGNATURES_BYTES_MAX: number = 4 * 1024 * 1024;
+const SIGNATURES_BYTES_MAX: number = 4 * 1024 * 1024;
 
 /**
  * Signs a bundle's files in OPA's form: one JWT over every file's name and hash.

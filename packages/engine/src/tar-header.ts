@@ -4,10 +4,10 @@ import { EngineError } from "./errors.ts";
 export const BLOCK_BYTES = 512;
 
 /** Longest path in an archive, in bytes: what a ustar header can hold in two parts. */
-export const ARCHIVE_PATH_BYTES_MAX = 254;
+const ARCHIVE_PATH_BYTES_MAX = 254;
 
 /** Deepest path in an archive, in segments. */
-export const ARCHIVE_PATH_SEGMENTS_MAX = 16;
+const ARCHIVE_PATH_SEGMENTS_MAX = 16;
 
 const NAME = [0, 100] as const;
 const MODE = [100, 108] as const;

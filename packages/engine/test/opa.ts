@@ -90,7 +90,7 @@ function compile({ rego, data, policy }: TestBundle): BundleFiles {
   });
 }
 
-export function policyManifest(changes: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> {
+function policyManifest(changes: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> {
   return {
     format: 1,
     revision: 1,

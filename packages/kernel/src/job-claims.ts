@@ -12,7 +12,7 @@ export interface JobClaims {
 }
 
 /** Full name of the message type that carries claims wherever it is published. */
-export const JOB_REQUEST_TYPE = "cortexos.v1.JobRequest";
+const JOB_REQUEST_TYPE = "cortexos.v1.JobRequest";
 
 /** Claims of a message that asks for no job. */
 export const NO_CLAIMS: JobClaims = Object.freeze({

@@ -54,7 +54,7 @@ export function endReservation(options: GateOptions, reservationId: string, how:
 }
 
 /** A bucket's name in the store. Parts are escaped, so that no tenant can spell another's. */
-export function throttleKey(tenant: string, key: string): string {
+function throttleKey(tenant: string, key: string): string {
   return `${escapePart(tenant)}/${escapePart(key)}`;
 }
 

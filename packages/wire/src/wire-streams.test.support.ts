@@ -180,7 +180,7 @@ export const damagedStream: fc.Arbitrary<string> = fc
   });
 
 /** Bytes that look like the protocol often enough to get somewhere. */
-export const noise: fc.Arbitrary<string> = fc
+const noise: fc.Arbitrary<string> = fc
   .array(
     fc.constantFrom(
       "PUB",

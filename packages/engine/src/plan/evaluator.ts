@@ -16,7 +16,7 @@ import { toJs, type Json } from "./values/to-js.ts";
 import type { Value } from "./values/value.ts";
 
 /** Steps that an evaluation may take unless told otherwise: a step is a call, a round of a loop, or a built-in's unit of work. */
-export const EVALUATION_STEPS_MAX = 10_000_000;
+const EVALUATION_STEPS_MAX = 10_000_000;
 
 /** How a plan is made to run. */
 export interface PlanEvaluatorOptions {

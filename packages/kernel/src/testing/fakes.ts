@@ -24,7 +24,7 @@ import type {
   Timers,
 } from "../ports.ts";
 
-export const MANIFEST: PolicyManifest = {
+const MANIFEST: PolicyManifest = {
   format: 1,
   revision: 1,
   entrypoint: "cortexos/main/findings",

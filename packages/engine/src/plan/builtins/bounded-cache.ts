@@ -1,5 +1,5 @@
 /** Entries kept by a cache of compiled patterns. */
-export const PATTERN_CACHE_COUNT_MAX = 1_000;
+const PATTERN_CACHE_COUNT_MAX = 1_000;
 
 /** Remembers what was made for a key; forgets the oldest when full, since keys may come from outside. */
 export function boundedCache<T>(make: (key: string) => T): (key: string) => T {

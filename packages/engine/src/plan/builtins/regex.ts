@@ -27,7 +27,7 @@ export const REGEX_BUILTINS: Readonly<Record<string, UncheckedBuiltin>> = {
 };
 
 /** A compiled expression; expressions are kept by their text. */
-export const compileRegex: (pattern: string) => RE2JS = boundedCache((pattern) => RE2JS.compile(pattern));
+const compileRegex: (pattern: string) => RE2JS = boundedCache((pattern) => RE2JS.compile(pattern));
 
 function compiled(pattern: Value, position: number): RE2JS {
   const text = stringOperand(pattern, position);

@@ -18,7 +18,7 @@ import { localUse, statementsOf } from "./local-use.ts";
 import type { Linked, Program } from "./program.ts";
 
 /** The plan as one piece of JS source. Nothing of the policy gets into it but through `JSON.stringify`. */
-export function generateSource(linked: Linked): GeneratedSource {
+function generateSource(linked: Linked): GeneratedSource {
   const { plan } = linked;
   const out: Emission = {
     lines: [],

@@ -3,7 +3,7 @@ import { RegoObject } from "../values/object.ts";
 import { isObject, type Value } from "../values/value.ts";
 
 /** Deeper paths count as their prefix: paths could otherwise grow for ever through calls of calls. */
-export const PATH_DEPTH_MAX = 12;
+const PATH_DEPTH_MAX = 12;
 
 /** A JSON pointer below the input; the empty one is the input itself. */
 export type Pointer = string;

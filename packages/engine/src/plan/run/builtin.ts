@@ -8,9 +8,6 @@ export interface BuiltinContext {
   readonly charge: (steps: number) => void;
 }
 
-/** A built-in. Returns undefined for an undefined result and throws {@link BuiltinFailure} for an error. */
-export type BuiltinFunction = (context: BuiltinContext, ...args: never[]) => Value | undefined;
-
 /** A built-in as the plan calls it: arguments unchecked. */
 export type UncheckedBuiltin = (context: BuiltinContext, ...args: readonly Value[]) => Value | undefined;
 

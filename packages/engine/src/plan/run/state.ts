@@ -39,7 +39,7 @@ export function beginRun(state: RunState, steps: number, nowNs: bigint | undefin
 }
 
 /** Takes `steps` from the budget. */
-export function chargeSteps(state: RunState, steps: number): void {
+function chargeSteps(state: RunState, steps: number): void {
   state.stepsLeft -= steps;
   if (state.stepsLeft < 0) overBudget();
 }

@@ -5,7 +5,7 @@ export interface Decimal {
 }
 
 /** Powers of ten past this are refused: they exceed OPA's limit of 10^5 binary digits. */
-export const NUMBER_EXPONENT_MAX = 30_102;
+const NUMBER_EXPONENT_MAX = 30_102;
 
 const NUMBER = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/;
 

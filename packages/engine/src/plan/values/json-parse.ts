@@ -4,7 +4,7 @@ import { definePlain } from "./object.ts";
 import type { PlainObject, Value } from "./value.ts";
 
 /** Deeper documents are refused, as Go's decoder refuses them. */
-export const JSON_DEPTH_MAX = 10_000;
+const JSON_DEPTH_MAX = 10_000;
 
 /** A text isn't JSON. */
 export class JsonSyntaxFailure extends Error {

@@ -66,7 +66,7 @@ export class KeyedMap<T> {
 }
 
 /** The Map key of a value that has one; undefined for composites and for numbers no double holds. */
-export function simpleKey(value: Value): Value | undefined {
+function simpleKey(value: Value): Value | undefined {
   if (typeof value !== "object" || value === null) return value;
   if (!(value instanceof RegoNumber)) return undefined;
   const key = numberKey(value);

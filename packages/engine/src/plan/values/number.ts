@@ -33,7 +33,7 @@ export function numberText(value: NumberValue): string {
   return typeof value === "number" ? String(value) : value.text;
 }
 
-export function numberDecimal(value: NumberValue): Decimal {
+function numberDecimal(value: NumberValue): Decimal {
   return typeof value === "number" ? (parseDecimal(String(value)) ?? ZERO) : value.decimal;
 }
 
