@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { benchResultName, splitBenchOutput } from "./bench-output.mjs";
 import { readMachineFacts } from "./machine-facts.mjs";
 import { REPO_ROOT } from "./repo-root.mjs";
 import { runCommand } from "./run-command.mjs";
@@ -12,8 +13,8 @@ const RESULTS_DIR = path.join(REPO_ROOT, "bench-results");
 const BENCH_TIMEOUT_MS = 30 * 60_000;
 
 /**
- * `npm run bench`: runs every `bench/*.bench.mjs` of the workspaces, one after the other, and keeps what each measured.
- * A benchmark is a program: what it prints is for people, and its last line on standard output is one JSON object.
+ * `npm run bench`: runs the benchmarks of the workspaces, one after the other, and keeps what each measured: every
+ * line on standard output that is a JSON object is a result, the others are for people and are kept as they are.
  * Arguments choose by name: `npm run bench -- wire` runs those whose path contains `wire`.
  */
 async function main() {
@@ -23,18 +24,21 @@ async function main() {
   const { env } = await ensureSetup();
   const failed = [];
   for (const file of benches) if (!(await runBench(file, env))) failed.push(file);
-  if (failed.length > 0) throw new SetupError(`no result from ${failed.join(", ")}`);
+  if (failed.length > 0) throw new SetupError(`failed: ${failed.join(", ")}`);
   return 0;
 }
 
+/** In a package every program in `bench/` is a benchmark; the sidecar's has helpers beside its `*.bench.mjs`. */
 function findBenches() {
-  const inPackages = readdirSync(path.join(REPO_ROOT, "packages")).map((name) => path.join("packages", name));
-  return [...inPackages, "sidecar"]
-    .map((folder) => path.join(folder, "bench"))
-    .filter((folder) => existsSync(path.join(REPO_ROOT, folder)))
-    .flatMap((folder) => readdirSync(path.join(REPO_ROOT, folder)).map((name) => path.join(folder, name)))
-    .filter((file) => file.endsWith(".bench.mjs"))
-    .sort();
+  const folders = readdirSync(path.join(REPO_ROOT, "packages")).map((name) => path.join("packages", name, "bench"));
+  const inPackages = folders.flatMap((folder) => programsIn(folder, ".mjs"));
+  return [...inPackages, ...programsIn(path.join("sidecar", "bench"), ".bench.mjs")].sort();
+}
+
+function programsIn(folder, ending) {
+  if (!existsSync(path.join(REPO_ROOT, folder))) return [];
+  const names = readdirSync(path.join(REPO_ROOT, folder)).filter((name) => name.endsWith(ending));
+  return names.map((name) => path.join(folder, name));
 }
 
 async function runBench(file, env) {
@@ -43,27 +47,12 @@ async function runBench(file, env) {
   const startMs = performance.now();
   const options = { cwd: REPO_ROOT, env, output: /** @type {const} */ ("both"), timeoutMs: BENCH_TIMEOUT_MS };
   const { status, stdout } = await runCommand(process.execPath, ["--expose-gc", path.join(REPO_ROOT, file)], options);
-  const result = lastJson(stdout);
-  if (status !== 0 || result === undefined) return false;
+  if (status !== 0) return false;
   mkdirSync(RESULTS_DIR, { recursive: true });
-  const target = path.join(RESULTS_DIR, `${nameOf(file)}.json`);
-  writeFileSync(target, `${JSON.stringify({ bench: file, machine, result }, undefined, 2)}\n`);
+  const target = path.join(RESULTS_DIR, benchResultName(file));
+  writeFileSync(target, `${JSON.stringify({ bench: file, machine, ...splitBenchOutput(stdout) }, undefined, 2)}\n`);
   console.log(`${path.relative(REPO_ROOT, target)} written after ${formatSeconds(performance.now() - startMs)}`);
   return true;
-}
-
-/** `packages/wire/bench/parse.bench.mjs` is kept as `wire-parse.json`. */
-function nameOf(file) {
-  const [folder, , name] = file.split(path.sep).slice(-3);
-  return `${folder}-${name.replace(/\.bench\.mjs$/, "")}`;
-}
-
-function lastJson(stdout) {
-  try {
-    return JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
-  } catch {
-    return undefined;
-  }
 }
 
 await runScript(main);

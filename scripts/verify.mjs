@@ -33,7 +33,7 @@ function listSteps() {
   return [
     { name: "format", commands: [bin("prettier", "--check", "--log-level", "warn", ".")] },
     { name: "lint", commands: [bin("oxlint", "--type-aware", "--deny-warnings")] },
-    { name: "types", commands: [bin("tsc", "-b"), bin("tsc", "-p", "scripts")] },
+    { name: "types", commands: [["npm", "run", "--silent", "typecheck"]] },
     { name: "tests", commands: [script("test.mjs")] },
     { name: "packages", commands: publishablePackages().flatMap(({ folder }) => packageChecks(bin, folder)) },
     { name: "unused", commands: [bin("knip", "--no-progress")] },
