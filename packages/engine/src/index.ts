@@ -30,3 +30,13 @@ export {
   FINDING_TEXT_CHARS_MAX,
 } from "./finding-fields.ts";
 export { POLICY_MEMORY_BYTES_MAX, POLICY_MEMORY_GROWTH_BYTES_MAX } from "./wasm-memory.ts";
+
+// Any OPA plan, on its own.
+export {
+  createPlanEvaluator,
+  type EvaluateOptions,
+  type PlanEvaluator,
+  type PlanEvaluatorOptions,
+} from "./plan/evaluator.ts";
+export { PLAN_ERRORS, PlanError, type PlanErrorCode } from "./plan/plan-error.ts";
+export { deriveReads, type PlanReads } from "./plan/reads/derive-reads.ts";
