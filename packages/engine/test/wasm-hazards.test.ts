@@ -47,7 +47,9 @@ interface Plain {
 
 /** The same policy through opa-wasm as it comes: shows that each hazard is real. */
 function plainPolicy(files: ReadonlyMap<string, Uint8Array>): Plain {
-  const library = opaWasm as unknown as { loadPolicySync(wasm: Uint8Array): Plain };
+  // A CommonJS module: its exports are the default one at run time, which its types do not say.
+  const exported: unknown = "default" in opaWasm ? opaWasm.default : opaWasm;
+  const library = exported as { loadPolicySync(wasm: Uint8Array): Plain };
   return library.loadPolicySync(files.get("policy.wasm") ?? new Uint8Array());
 }
 
