@@ -1,6 +1,6 @@
 import { ARCHIVE_BYTES_MAX, createPolicyHolder, type BundleTrust, type Offer } from "@cortexos/engine";
 import type { ActivePolicy, PolicySource } from "@cortexos/kernel";
-import { readFileSync, unwatchFile, watchFile } from "node:fs";
+import { readFileSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import type { PartState } from "../admin/readiness.ts";
 import type { BundleConfig } from "../config/sidecar-config.ts";
@@ -38,8 +38,11 @@ export async function openPolicyKeeper(config: BundleConfig, options: PolicyKeep
   let activeSinceMs = 0;
   let state: PartState = { ok: false, detail: "no bundle was loaded yet" };
   let loading: Promise<void> = Promise.resolve();
+  let offeredVersion = "";
 
   const load = async (): Promise<void> => {
+    // Before the file is read: a change during or right after the reading is then seen by the next look.
+    offeredVersion = await fileVersion(config.path);
     const before = holder.current()?.digest;
     const offer = await offerFile(config.path, (bytes) => holder.offer(bytes));
     if (!offer.accepted) {
@@ -58,9 +61,11 @@ export async function openPolicyKeeper(config: BundleConfig, options: PolicyKeep
     loading = loading.then(load);
     await loading;
   };
-  const changed = (): void => void reload();
+  const look = async (): Promise<void> => {
+    if ((await fileVersion(config.path)) !== offeredVersion) await reload();
+  };
   await reload();
-  if (config.watch) watchFile(config.path, { interval: WATCH_INTERVAL_MS, persistent: false }, changed);
+  const watching = config.watch ? setInterval(() => void look(), WATCH_INTERVAL_MS).unref() : undefined;
   return {
     current: () => holder.current(),
     reload,
@@ -70,9 +75,19 @@ export async function openPolicyKeeper(config: BundleConfig, options: PolicyKeep
       return policy && { digest: policy.digest, revision: policy.manifest.revision, activeSinceMs };
     },
     close: () => {
-      unwatchFile(config.path, changed);
+      clearInterval(watching);
     },
   };
+}
+
+/** Tells one content of a file from another without reading it. */
+async function fileVersion(path: string): Promise<string> {
+  try {
+    const { ino, size, mtimeNs } = await stat(path, { bigint: true });
+    return `${ino}/${size}/${mtimeNs}`;
+  } catch {
+    return "none";
+  }
 }
 
 /** With a policy in place the sidecar stays ready: the last good bundle goes on deciding, and what was refused is said. */
