@@ -195,8 +195,10 @@ function bodyEnd(random: Random): string {
 
 function subscription(random: Random): string {
   const subject = random.pick(["work.>", "work.a", "_INBOX.x.*", ">", "a", "*.a", "a..b", "foo.>.x", "\xff", "w.x*"]);
-  const queue = random.percent(15) ? `${gap(random)}q` : "";
-  return `${subject}${queue}${gap(random)}${sid(random)}`;
+  const id = sid(random);
+  // No two in a group: which of them a message goes to is the server's choice.
+  const queue = random.percent(15) ? `${gap(random)}q${id}` : "";
+  return `${subject}${queue}${gap(random)}${id}`;
 }
 
 function unsubscription(random: Random): string {

@@ -1,6 +1,7 @@
 import type { FuzzCase } from "./compare-stream.ts";
 
 const TRIES_MAX = 200;
+const SHRINK_MS_MAX = 30_000;
 
 /** A case that differs. */
 export interface Shrunk {
@@ -18,9 +19,11 @@ export async function shrinkCase(
   compare: (smaller: FuzzCase) => Promise<readonly string[]>,
 ): Promise<Shrunk | undefined> {
   let triesLeft = TRIES_MAX;
+  const endMs = performance.now() + SHRINK_MS_MAX;
   let smallest: Shrunk = { case: fuzzCase, differences: await compare(fuzzCase) };
   if (smallest.differences.length === 0) return undefined;
   const attempt = async (smaller: FuzzCase): Promise<boolean> => {
+    if (performance.now() > endMs) triesLeft = 0;
     if (triesLeft-- <= 0) return false;
     const differences = await compare(smaller);
     if (differences.length > 0) smallest = { case: smaller, differences };
