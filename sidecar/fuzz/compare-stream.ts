@@ -116,10 +116,10 @@ function deliveredDifferences(guarded: Outcome, expected: Outcome, whole: Outcom
 
 function seenDifferences(guarded: Outcome, expected: Outcome, { operations, fault }: Reading): readonly string[] {
   const { answers, refusals } = splitRefusals(guarded.seen);
-  const wanted = expected.seen.map(describe);
-  const got = answers.map(describe);
-  const refused = operations.filter(({ isRefused }) => isRefused);
   const isCut = fault !== undefined || expected.isClosed;
+  const wanted = describeSeen(expected.seen, isCut);
+  const got = describeSeen(answers, isCut);
+  const refused = operations.filter(({ isRefused }) => isRefused);
   const differences: string[] = [];
   if (!isCut && refusals.length !== refused.length) {
     differences.push(`the client was told of ${refusals.length} refusals, not of ${refused.length}`);
@@ -176,6 +176,19 @@ function describe(frame: ServerFrame | Delivery): string {
   const lines = frame.headers.split("\r\n").slice(1, -2);
   const headers = lines.map((line) => line.replace(/:[ \t]*/, ":").replace(/[ \t]+$/, ""));
   return JSON.stringify({ ...frame, headers });
+}
+
+/** In which order one message comes to several subscriptions of a connection is the server's choice. Of a cut run nobody knows which are missing. */
+function describeSeen(frames: readonly ServerFrame[], isCut: boolean): readonly string[] {
+  const runs: { readonly message: string; readonly sids: string[] }[] = [];
+  for (const frame of frames) {
+    const message = describe(frame.op === "MSG" ? { ...frame, sid: "" } : frame);
+    const last = runs.at(-1);
+    if (frame.op !== "MSG") runs.push({ message, sids: [""] });
+    else if (last?.message === message) last.sids.push(frame.sid);
+    else runs.push({ message, sids: [frame.sid] });
+  }
+  return runs.flatMap(({ message, sids }) => sids.sort().map((sid) => (isCut ? message : `${message} to ${sid}`)));
 }
 
 function isEqual(left: readonly string[], right: readonly string[]): boolean {

@@ -31,7 +31,8 @@ export function readStrictly(text: string, limits: ReadingLimits): Reading {
   let at = 0;
   let connect: string | undefined;
   for (;;) {
-    const taken = at === text.length ? undefined : readOperation(text, at, limits);
+    const taken =
+      at === text.length ? undefined : readOperation(text, at, { ...limits, isConnected: connect !== undefined });
     if (taken === undefined) return { operations, tail: at };
     if ("codes" in taken) {
       // Before the server's INFO its limits aren't known; then the missing CONNECT is found first.
@@ -68,8 +69,12 @@ interface Faulty {
 
 const VERBS = ["CONNECT", "PUB", "HPUB", "SUB", "UNSUB", "PING", "PONG"];
 
+interface Standing extends ReadingLimits {
+  readonly isConnected: boolean;
+}
+
 /** @returns `undefined` when the operation isn't whole. */
-function readOperation(text: string, start: number, limits: ReadingLimits): Operation | Faulty | undefined {
+function readOperation(text: string, start: number, limits: Standing): Operation | Faulty | undefined {
   const lineFeed = text.indexOf("\n", start);
   const written = text.slice(start, lineFeed === -1 ? undefined : lineFeed);
   const line = written.replace(/\r$/, "");
@@ -117,7 +122,7 @@ function faultOf(verb: string, args: readonly string[]): string | undefined {
 interface PublishLine {
   readonly operation: Operation;
   readonly args: readonly string[];
-  readonly limits: ReadingLimits;
+  readonly limits: Standing;
 }
 
 function readPublish(text: string, { operation, args, limits }: PublishLine): Operation | Faulty | undefined {
@@ -132,6 +137,8 @@ function readPublish(text: string, { operation, args, limits }: PublishLine): Op
   if (total > limits.payloadBytesMax) return faulty("wire.payload_too_large");
   const headerFault = faulty("wire.header_block", "wire.header_limit");
   if (headerChars > HEADER_BLOCK_BYTES_MAX) return headerFault;
+  // Nothing is kept for somebody who isn't anybody yet.
+  if (!limits.isConnected) return faulty("wire.before_connect");
   const bodyStart = operation.end;
   const bodyEnd = bodyStart + total;
   if (text.length < bodyEnd + 2) return undefined;

@@ -21,8 +21,12 @@ export async function startWatchedRelay(targetPort: number): Promise<WatchedRela
     const target = connect({ port: targetPort, host: "127.0.0.1", noDelay: true, allowHalfOpen: true });
     client.pipe(target);
     target.pipe(client);
-    // A reset on one side is an end for the other.
+    // A reset on one side is an end for the other; and what is no longer piped must still be read, or its end isn't seen.
     client.on("error", () => target.end());
+    client.on("close", () => {
+      target.end();
+      target.resume();
+    });
     target.on("error", () => client.destroy());
     target.on("close", () => {
       openCount--;

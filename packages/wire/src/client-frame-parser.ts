@@ -14,6 +14,8 @@ export interface ClientFrameParserOptions {
   readonly controlLineBytesMax: number;
   /** Largest publish, headers and payload, in bytes. */
   readonly payloadBytesMax: number;
+  /** Until `connected` a publish is a fault at its line, so that nothing of it is kept; `false` unless given. */
+  readonly awaitsConnect?: boolean;
 }
 
 /** Frames of a client, one after the other. How the stream is cut never changes a frame or a fault; no bytes make it throw. */
@@ -28,6 +30,8 @@ export interface ClientFrameParser {
   feed(chunk: Uint8Array): void;
   /** The next whole frame, or `undefined` when more bytes are needed or there is a fault. The same object each time. */
   next(): ClientFrame | undefined;
+  /** CONNECT was taken: publishes may come. */
+  connected(): void;
   /** Lowers the payload limit; it never rises. */
   tightenPayloadBytesMax(bytes: number): void;
 }
@@ -43,12 +47,14 @@ class Parser implements ClientFrameParser {
   #chunk: Buffer = Buffer.alloc(0);
   #at = 0;
   #fault: ClientFault | undefined;
+  #awaitsConnect: boolean;
   /** A frame that began in an earlier chunk. */
   #gather: ByteGather | undefined;
   /** Size of the gathered frame; 0 while its line isn't complete. */
   #frameBytes = 0;
 
-  constructor({ controlLineBytesMax, payloadBytesMax }: ClientFrameParserOptions) {
+  constructor({ controlLineBytesMax, payloadBytesMax, awaitsConnect = false }: ClientFrameParserOptions) {
+    this.#awaitsConnect = awaitsConnect;
     this.#limits = { controlLineBytesMax, payloadBytesMax };
     this.#line = createClientLineReader(this.#limits);
   }
@@ -67,9 +73,13 @@ class Parser implements ClientFrameParser {
     if (this.#gather !== undefined) return this.#continueGathered(this.#gather);
     const frame = this.#frame;
     frame.start = this.#at;
-    if (!scanPlainPublish(this.#chunk, frame, this.#limits)) return this.#readFromChunk();
+    if (this.#awaitsConnect || !scanPlainPublish(this.#chunk, frame, this.#limits)) return this.#readFromChunk();
     this.#at = frame.end;
     return frame;
+  }
+
+  connected(): void {
+    this.#awaitsConnect = false;
   }
 
   tightenPayloadBytesMax(bytes: number): void {
@@ -130,6 +140,10 @@ class Parser implements ClientFrameParser {
     const following = this.#line.read(bytes, frame, lineFeed);
     if (typeof following !== "number") {
       this.#fault = following;
+      return undefined;
+    }
+    if (this.#awaitsConnect && following !== -1) {
+      this.#fault = createFault("wire.before_connect", `${frame.operation} before CONNECT`);
       return undefined;
     }
     const lineBytes = lineFeed + 1 - start;

@@ -76,6 +76,9 @@ describe("the start of a connection", () => {
 
   it.each([
     ["PUB a 0\r\n\r\n", "wire.before_connect"],
+    // At its line: whoever isn't anybody yet has nothing kept for it.
+    ["PUB a 1000\r\n", "wire.before_connect"],
+    ["HPUB a 12 1000\r\nNATS", "wire.before_connect"],
     ["SUB a 1\r\n", "wire.before_connect"],
     ["UNSUB 1\r\n", "wire.before_connect"],
     [`PUB a 0\r\n\r\n${CONNECT}PUB a 0\r\n\r\n`, "wire.before_connect"],

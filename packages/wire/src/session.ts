@@ -76,6 +76,7 @@ class Session implements ProxySession {
     this.#parser = createClientFrameParser({
       controlLineBytesMax: options.controlLineBytesMax ?? CONTROL_LINE_BYTES_MAX,
       payloadBytesMax: this.#payloadBytesMax,
+      awaitsConnect: true,
     });
     this.#queue = createOrderedQueue({
       countMax: options.queueCountMax ?? QUEUE_COUNT_MAX,
@@ -288,6 +289,7 @@ class Session implements ProxySession {
     const { credentials = parsed.credentials, proxySignature } = verdict;
     const signed = proxySignature === undefined ? credentials : { ...credentials, proxy_sig: proxySignature };
     this.#connect = parsed;
+    this.#parser.connected();
     this.#host.writeUpstream(serialiseJsonLine("CONNECT", buildConnect(parsed, signed)));
     this.#downstream.connected(parsed.verbose);
   }
