@@ -17,6 +17,8 @@ export interface PublisherParts {
   readonly downstream: Downstream;
   readonly refuser: Refuser;
   payloadBytesMax(): number;
+  /** The client's connection takes HPUB. */
+  acceptsHeaders(): boolean;
   isEnded(): boolean;
   /** A verdict that was waited for is there. */
   settled(): void;
@@ -156,6 +158,7 @@ class VerdictPublisher implements Publisher {
 
   /** @returns the frame, or why not as a rule id. */
   #serialise(message: Message): Uint8Array | WireErrorCode {
+    if (message.headers.length > 0 && !this.#parts.acceptsHeaders()) return "wire.no_headers";
     try {
       const bytes = serialisePublish(message);
       const bodyBytes = bytes.length - bytes.indexOf(LF) - 3;

@@ -163,7 +163,7 @@ export interface ProxySession {
    * Publishes a parked message on this connection, between the client's own frames. Under `verbose` its +OK is kept from the client.
    *
    * @returns false when the session has ended or isn't connected yet; nothing was written then.
-   * @throws WireError `wire.unserialisable`
+   * @throws WireError `wire.unserialisable`, `wire.payload_too_large`, `wire.no_headers`
    */
   publishLater(message: Message): boolean;
 }

@@ -54,6 +54,20 @@ describe("a publish that is released", () => {
     expect(on.client()).toContain("rule=wire.payload_too_large");
   });
 
+  it("is refused when the changed message has headers and the client has none: the server would close the connection", () => {
+    const on = connected(
+      { decide: (message) => ({ kind: "release", message: { ...message, headers: [["A", "1"]] } }) },
+      'CONNECT {"verbose":false}\r\n',
+    );
+    on.fromClient("PUB a 2\r\nhi\r\n");
+    expect(on.upstream()).toBe("");
+    expect(on.client()).toContain("rule=wire.no_headers");
+    expect(() =>
+      on.session.publishLater({ subject: "a", reply: "", headers: [["A", "1"]], payload: Buffer.from("hi") }),
+    ).toThrow(/headers/);
+    expect(on.upstream()).toBe("");
+  });
+
   it.each([
     ["a wildcard", "PUB work.* 0\r\n\r\n", "subject.wildcard"],
     ["a full wildcard", "PUB > 0\r\n\r\n", "subject.wildcard"],

@@ -98,7 +98,7 @@ class Session implements ProxySession {
     this.#refuser = createRefuser({
       downstream: this.#downstream,
       subscriptions: this.#subscriptions,
-      acceptsHeaders: () => this.#connect?.headers === true,
+      acceptsHeaders: () => this.#acceptsHeaders(),
     });
     this.#publisher = createPublisher({
       host,
@@ -107,6 +107,7 @@ class Session implements ProxySession {
       downstream: this.#downstream,
       refuser: this.#refuser,
       payloadBytesMax: () => this.#payloadBytesMax,
+      acceptsHeaders: () => this.#acceptsHeaders(),
       isEnded: () => this.#isEnded,
       settled: () => {
         this.#pump();
@@ -144,6 +145,9 @@ class Session implements ProxySession {
   publishLater(message: Message): boolean {
     if (this.#isEnded || this.#connect === undefined) return false;
     const bytes = serialisePublish(message);
+    if (message.headers.length > 0 && !this.#acceptsHeaders()) {
+      throw new WireError("wire.no_headers", "the message has headers and the client's connection takes none");
+    }
     if (message.payload.length > this.#payloadBytesMax) {
       throw new WireError("wire.payload_too_large", "the message is larger than the server takes");
     }
@@ -200,6 +204,10 @@ class Session implements ProxySession {
     return frame;
   }
 
+  #acceptsHeaders(): boolean {
+    return this.#connect?.headers === true;
+  }
+
   #awaitsInfo(): boolean {
     return this.#connectJson !== undefined;
   }
@@ -235,7 +243,7 @@ class Session implements ProxySession {
       else this.#fail(createFault("wire.second_connect", "CONNECT again"));
     } else if (this.#connect === undefined && operation !== "PING") {
       this.#fail(createFault("wire.before_connect", `${operation} before CONNECT`));
-    } else if (operation === "HPUB" && this.#connect?.headers === false) {
+    } else if (operation === "HPUB" && !this.#acceptsHeaders()) {
       this.#fail(createFault("wire.no_headers", "HPUB without headers in CONNECT"));
     } else if (operation === "PUB" || operation === "HPUB") {
       this.#publisher.publish(frame);

@@ -21,7 +21,7 @@ export const WIRE_ERRORS = {
   "wire.payload_end": { summary: "no CRLF where the payload ends", errText: "Unknown Protocol Operation" },
   "wire.header_block": { summary: "a header block that isn't one, or a status line from a client" },
   "wire.header_limit": { summary: "too many header lines, a name or a block that is too long" },
-  "wire.no_headers": { summary: "HPUB from a client whose CONNECT doesn't say that it uses headers" },
+  "wire.no_headers": { summary: "headers on a connection whose CONNECT doesn't say that it uses them" },
   "wire.before_connect": { summary: "an operation before CONNECT" },
   "wire.second_connect": { summary: "CONNECT again: a connection has one identity" },
   "wire.connect": {
