@@ -22,6 +22,10 @@ export interface ClientFrameParserOptions {
 export interface ClientFrameParser {
   /** The first violation; nothing is read after it. */
   readonly fault: ClientFault | undefined;
+  /** Number of the frame that has begun and isn't complete, another for each; 0 when there is none. */
+  readonly incompleteFrame: number;
+  /** Bytes kept of it. */
+  readonly keptBytes: number;
   /**
    * Takes a chunk, once `next` gave `undefined` for the one before.
    *
@@ -50,6 +54,7 @@ class Parser implements ClientFrameParser {
   #awaitsConnect: boolean;
   /** A frame that began in an earlier chunk. */
   #gather: ByteGather | undefined;
+  #gatherCount = 0;
   /** Size of the gathered frame; 0 while its line isn't complete. */
   #frameBytes = 0;
 
@@ -61,6 +66,14 @@ class Parser implements ClientFrameParser {
 
   get fault(): ClientFault | undefined {
     return this.#fault;
+  }
+
+  get incompleteFrame(): number {
+    return this.#gather === undefined ? 0 : this.#gatherCount;
+  }
+
+  get keptBytes(): number {
+    return this.#gather?.length ?? 0;
   }
 
   feed(chunk: Uint8Array): void {
@@ -100,6 +113,7 @@ class Parser implements ClientFrameParser {
     }
     const gathered = createByteGather();
     this.#gather = gathered;
+    this.#gatherCount++;
     this.#take(gathered, chunk.length - this.#at);
     if (lineFeed === -1) this.#fault = this.#line.checkPartial(gathered.view());
     return undefined;

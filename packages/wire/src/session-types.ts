@@ -149,6 +149,15 @@ export interface ProxySessionOptions {
 export interface ProxySession {
   clientData(chunk: Uint8Array): void;
   upstreamData(chunk: Uint8Array): void;
+  /**
+   * Number of the client's frame that has begun and isn't complete, another for each; 0 when there is none. The session has no clock: who has one
+   * bounds how long a frame may take.
+   */
+  incompleteFrame(): number;
+  /** Bytes kept of that frame; at most about twice as much memory. */
+  keptBytes(): number;
+  /** That frame takes too long: a violation of the client, in its turn. */
+  frameLate(): void;
   /** The client sends no more. What it sent is still decided and written, then the host is asked to close. */
   clientEnd(): void;
   /** The server is gone: what waits is dropped, the host is asked to close. */

@@ -12,17 +12,11 @@ import {
   QUEUE_BYTES_MAX,
   QUEUE_COUNT_MAX,
 } from "./limits.ts";
+import { createOrderedOperations } from "./ordered-operations.ts";
 import { createOrderedQueue, type OrderedQueue } from "./ordered-queue.ts";
 import { createPublisher, type Publisher } from "./publisher.ts";
 import { createRefuser, type Refuser } from "./refuser.ts";
-import {
-  PING_BYTES,
-  PONG_BYTES,
-  serialiseJsonLine,
-  serialisePublish,
-  serialiseSubscribe,
-  serialiseUnsubscribe,
-} from "./serialise.ts";
+import { PONG_BYTES, serialiseJsonLine, serialisePublish } from "./serialise.ts";
 import type {
   ClientConnect,
   ClientLeg,
@@ -57,6 +51,7 @@ class Session implements ProxySession {
   readonly #downstream: Downstream;
   readonly #refuser: Refuser;
   readonly #publisher: Publisher;
+  readonly #takeInOrder: (frame: ClientFrame) => void;
   readonly #backlog: Uint8Array[] = [];
   #payloadBytesMax: number;
   #info: ServerInfo | undefined;
@@ -66,6 +61,8 @@ class Session implements ProxySession {
   #isPaused = false;
   #isPumping = false;
   #isFaulty = false;
+  /** The client's violation that waits for its turn. */
+  #fault: ClientFault | undefined;
   #hasClientEnded = false;
   #isEnded = false;
 
@@ -100,6 +97,16 @@ class Session implements ProxySession {
       subscriptions: this.#subscriptions,
       acceptsHeaders: () => this.#acceptsHeaders(),
     });
+    this.#takeInOrder = createOrderedOperations({
+      queue: this.#queue,
+      run: this.#run,
+      downstream: this.#downstream,
+      subscriptions: this.#subscriptions,
+      writeUpstream,
+      tooManySubscriptions: () => {
+        this.#end(createFault("wire.subscriptions", "too many subscriptions"));
+      },
+    });
     this.#publisher = createPublisher({
       host,
       queue: this.#queue,
@@ -126,6 +133,19 @@ class Session implements ProxySession {
     const fault = this.#downstream.data(chunk);
     if (fault === undefined) this.#pump();
     else this.#end(fault);
+  }
+
+  incompleteFrame(): number {
+    return this.#parser.incompleteFrame;
+  }
+
+  keptBytes(): number {
+    return this.#parser.keptBytes;
+  }
+
+  frameLate(): void {
+    if (this.#isEnded || this.#isFaulty || this.#parser.incompleteFrame === 0) return;
+    this.#fail(createFault("wire.frame_late", "a frame was begun and not completed in its time"));
   }
 
   clientEnd(): void {
@@ -252,32 +272,6 @@ class Session implements ProxySession {
     }
   }
 
-  #takeInOrder({ operation, args, start, end }: ClientFrame): void {
-    const act = (): void => {
-      this.#run.flush();
-      if (operation === "PING") this.#ping();
-      else if (operation === "SUB") this.#subscribe(args);
-      else this.#unsubscribe(args);
-    };
-    if (this.#queue.isEmpty) act();
-    else this.#queue.push({ bytes: end - start, isReady: true, act });
-  }
-
-  #ping(): void {
-    this.#host.writeUpstream(PING_BYTES);
-    this.#downstream.clientPinged();
-  }
-
-  #unsubscribe([sid = "", max = "0"]: readonly string[]): void {
-    this.#host.writeUpstream(serialiseUnsubscribe(sid, this.#subscriptions.close(sid, Number(max))));
-  }
-
-  #subscribe(args: readonly string[]): void {
-    const [subject = ""] = args;
-    if (this.#subscriptions.open(args.at(-1) ?? "", subject)) this.#host.writeUpstream(serialiseSubscribe(args));
-    else this.#end(createFault("wire.subscriptions", "too many subscriptions"));
-  }
-
   #takeConnect(json: string): void {
     if (this.#info === undefined) {
       this.#connectJson = json;
@@ -315,6 +309,7 @@ class Session implements ProxySession {
   /** A violation takes its turn: what came before it is still decided. Nothing is read after it. */
   #fail(fault: ClientFault): void {
     this.#isFaulty = true;
+    this.#fault = fault;
     this.#backlog.length = 0;
     const act = (): void => {
       this.#end(fault);
@@ -328,7 +323,8 @@ class Session implements ProxySession {
     this.#isEnded = true;
     if (fault !== undefined) this.#tellLast(fault);
     this.#queue.drop();
-    this.#host.close(fault);
+    // A violation whose turn doesn't come any more has happened all the same.
+    this.#host.close(this.#fault ?? fault);
   }
 
   #tellLast({ code }: ClientFault): void {

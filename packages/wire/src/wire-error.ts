@@ -22,6 +22,10 @@ export const WIRE_ERRORS = {
   "wire.header_block": { summary: "a header block that isn't one, or a status line from a client" },
   "wire.header_limit": { summary: "too many header lines, a name or a block that is too long" },
   "wire.no_headers": { summary: "headers on a connection whose CONNECT doesn't say that it uses them" },
+  "wire.frame_late": {
+    summary: "a frame that is begun and not completed in the host's time for it",
+    errText: "Stale Connection",
+  },
   "wire.before_connect": { summary: "an operation before CONNECT" },
   "wire.second_connect": { summary: "CONNECT again: a connection has one identity" },
   "wire.connect": {
