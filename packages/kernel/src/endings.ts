@@ -1,4 +1,11 @@
-import { digestFrame, type Decision, type DecisionRecord, type Message, type StoreAnswers } from "@cortexos/protocol";
+import {
+  digestFrame,
+  type Decision,
+  type DecisionRecord,
+  type Input,
+  type Message,
+  type StoreAnswers,
+} from "@cortexos/protocol";
 import { denial, type Denial } from "./combine.ts";
 import { denyDecision } from "./decide.ts";
 import type { GateOptions } from "./gate-options.ts";
@@ -8,7 +15,7 @@ import type { Granted, Pass } from "./pass.ts";
 import { changeMessage } from "./patch.ts";
 import type { MaybePromise } from "./ports.ts";
 import { recordDurability, type Recorder } from "./recorder.ts";
-import { endReservation } from "./take-state.ts";
+import { budgetOwner, endReservation, type Reservation } from "./take-state.ts";
 
 /** What every ending needs. */
 export interface EndingParts {
@@ -39,7 +46,7 @@ export function release(parts: EndingParts, pass: Pass, granted: Granted): Maybe
       return andThen(parts.recorder.append(record), () => ({ kind: "release", decision, message, done }));
     },
     () => {
-      if (taken.reserved) endReservation(parts.options, decision.decision_id, "void");
+      if (taken.reserved) endReservation(parts.options, reservationOf(decision, pass.input), "void");
       return refuse(parts, pass, denial("record.unavailable", "the record couldn't be written"));
     },
   );
@@ -73,10 +80,16 @@ function releaseDone({ options, recorder }: EndingParts, record: DecisionRecord,
     told = true;
     const { decision_id: id } = record.decision;
     // Of an unknown end nothing is known: the reservation runs out by the store's clock.
-    if (reserved && result !== "unknown") endReservation(options, id, result === "released" ? "commit" : "void");
+    if (reserved && result !== "unknown") {
+      endReservation(options, reservationOf(record.decision, record.input), result === "released" ? "commit" : "void");
+    }
     if (record.durability === "buffered" && result === "released") return;
     recorder.attempt({ ...recorder.head(record.origin.connection), type: "outcome", decision_id: id, result });
   };
+}
+
+function reservationOf({ decision_id: reservationId }: Decision, input: Input): Reservation {
+  return { reservationId, owner: budgetOwner(input) };
 }
 
 function recordOf(

@@ -17,6 +17,8 @@ export { PATCHED_PAYLOAD_BYTES_MAX } from "./patch.ts";
 export { THROTTLE_WAITERS_MAX } from "./pipeline.ts";
 export type {
   ActivePolicy,
+  BudgetAmount,
+  BudgetOwner,
   BudgetStore,
   Clock,
   Hold,

@@ -11,7 +11,7 @@ import { changeMessage } from "./patch.ts";
 import type { Hold, MaybePromise } from "./ports.ts";
 import { prepareInput } from "./prepare.ts";
 import { policyReads } from "./reads.ts";
-import { takeState, type StateTaken } from "./take-state.ts";
+import { budgetOwner, takeState, type StateTaken } from "./take-state.ts";
 
 /** Most messages that wait for a throttle at once; more are refused without waiting. */
 export const THROTTLE_WAITERS_MAX = 1024;
@@ -54,7 +54,7 @@ type Beginning = Pick<Pass, "policy" | "startNs" | "submission">;
 function budgetState(options: GateOptions, caller: Caller): MaybePromise<Input["budget_state"] | undefined> {
   return recover<Input["budget_state"] | undefined>(
     // Without a store there are no budgets, and that is a fact.
-    () => (options.budgets === undefined ? NO_BUDGETS : options.budgets.state(caller.principal)),
+    () => (options.budgets === undefined ? NO_BUDGETS : options.budgets.state(caller.principal, caller.session.id)),
     (thrown) => {
       reportFault(options, "budgets", thrown);
       return undefined;
@@ -90,7 +90,7 @@ function findChange(approved: ApprovedHold, draft: DraftTerms): Denial | undefin
 /** The last step: budgets and tokens are taken only for what would go, and all or none of them. */
 function settle(pipeline: Pipeline, pass: Pass, draft: DraftTerms): MaybePromise<GateResult> {
   const { budgets, throttles } = draft.terms;
-  const needs = { reservationId: pass.base.decision_id, tenant: pass.input.principal.tenant, budgets, throttles };
+  const needs = { reservationId: pass.base.decision_id, owner: budgetOwner(pass.input), budgets, throttles };
   return andThen(takeState(pipeline.options, needs), (taken) => {
     if (taken.failure !== undefined) return refuse(pipeline, pass, taken.failure);
     const approval = pass.submission.approved?.approval;

@@ -61,17 +61,33 @@ export interface ThrottleStore {
   take(requests: readonly ThrottleRequest[]): MaybePromise<readonly ThrottleAnswer[]>;
 }
 
+/** Whose budgets are spent: a limit stands for a tenant, an agent of it, or one run of an agent. */
+export interface BudgetOwner {
+  readonly tenant: string;
+  /** Id of the principal. */
+  readonly agent: string;
+  /** Id of the session. */
+  readonly run: string;
+}
+
+/** Micro-units of one scope; a safe integer, 0 or more. */
+export interface BudgetAmount {
+  readonly scope: string;
+  readonly amount: number;
+}
+
 /** Budgets in two phases: reserve, then commit or void. Integers in micro-units. */
 export interface BudgetStore {
-  /** Reserves all amounts or none, once for each `reservationId`. */
+  /** Reserves all amounts or none, once for each `reservationId` of a tenant. */
   reserve(
     reservationId: string,
-    amounts: readonly { readonly scope: string; readonly amount: number }[],
+    amounts: readonly BudgetAmount[],
+    owner: BudgetOwner,
   ): MaybePromise<{ readonly reserved: boolean; readonly scope?: string }>;
-  commit(reservationId: string): MaybePromise<void>;
-  void(reservationId: string): MaybePromise<void>;
+  commit(reservationId: string, owner: BudgetOwner): MaybePromise<void>;
+  void(reservationId: string, owner: BudgetOwner): MaybePromise<void>;
   /** Scopes that apply to a principal, for `input.budget_state`. */
-  state(principal: Principal): MaybePromise<Input["budget_state"]>;
+  state(principal: Principal, run: string): MaybePromise<Input["budget_state"]>;
 }
 
 export type HoldStatus = "waiting" | "approved" | "denied" | "expired" | "released";

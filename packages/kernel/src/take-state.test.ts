@@ -94,6 +94,30 @@ describe("throttles and budgets", () => {
     expect(now(spending.gate.submit(messageOf({}), CALLER)).kind).toBe("refuse");
   });
 
+  it("tell the budget store whose budgets a message spends, at each step", async () => {
+    const owners: unknown[] = [];
+    const budgets: NonNullable<GateOptions["budgets"]> = {
+      reserve: (_id, _amounts, owner) => {
+        owners.push(owner);
+        return { reserved: true };
+      },
+      commit: (_id, owner) => void owners.push(owner),
+      void: (_id, owner) => void owners.push(owner),
+      state: ({ id: agent, tenant }, run) => {
+        owners.push({ tenant, agent, run });
+        return {};
+      },
+    };
+    const { gate } = benchOf(policyOf(() => [charged]), { budgets });
+    for (const end of ["released", "failed"] as const) {
+      const result = now(gate.submit(messageOf({}), CALLER));
+      if (result.kind === "release") result.done(end);
+    }
+    const { id: agent, tenant } = CALLER.principal;
+    const owner = { tenant, agent, run: CALLER.session.id };
+    expect(owners).toEqual([owner, owner, owner, owner, owner, owner]);
+  });
+
   it("name buckets so that no tenant can spell another's", () => {
     const keys: string[] = [];
     const take: NonNullable<GateOptions["throttles"]>["take"] = (requests) => {

@@ -1,14 +1,14 @@
-import type { StoreAnswers } from "@cortexos/protocol";
+import type { Input, StoreAnswers } from "@cortexos/protocol";
 import { denial, type BudgetRequirement, type Denial, type ThrottleRequirement } from "./combine.ts";
 import { reportFault, type GateOptions } from "./gate-options.ts";
 import { andThen, recover } from "./maybe-promise.ts";
-import type { MaybePromise } from "./ports.ts";
+import type { BudgetOwner, MaybePromise } from "./ports.ts";
 
 /** What a message needs from the stores before it may go. */
 export interface StateNeeds {
   /** The decision's id. */
   readonly reservationId: string;
-  readonly tenant: string;
+  readonly owner: BudgetOwner;
   readonly budgets: readonly BudgetRequirement[];
   readonly throttles: readonly ThrottleRequirement[];
 }
@@ -35,18 +35,27 @@ export function takeState(options: GateOptions, needs: StateNeeds): MaybePromise
       if (taken.failure === undefined && taken.answers.throttles.every((answer) => answer.admitted)) {
         return { answers, reserved: reserved.reserved };
       }
-      if (reserved.reserved) endReservation(options, needs.reservationId, "void");
+      if (reserved.reserved) endReservation(options, needs, "void");
       return { ...taken, answers };
     });
   });
 }
 
+/** Names a reservation in its store. */
+export type Reservation = Pick<StateNeeds, "owner" | "reservationId">;
+
+/** Whose budgets a message spends. */
+export function budgetOwner({ context, principal }: Input): BudgetOwner {
+  return { tenant: principal.tenant, agent: principal.id, run: context.session.id };
+}
+
 /** Commits or gives back a reservation without waiting; a failure is reported and the reservation expires in its store. */
-export function endReservation(options: GateOptions, reservationId: string, how: "commit" | "void"): void {
+export function endReservation(options: GateOptions, reservation: Reservation, how: "commit" | "void"): void {
   const { budgets } = options;
   if (budgets === undefined) return;
+  const { owner, reservationId } = reservation;
   void recover<void>(
-    () => (how === "commit" ? budgets.commit(reservationId) : budgets.void(reservationId)),
+    () => (how === "commit" ? budgets.commit(reservationId, owner) : budgets.void(reservationId, owner)),
     (thrown) => {
       reportFault(options, "budgets", thrown);
     },
@@ -62,13 +71,13 @@ const NO_ANSWERS: StoreAnswers = Object.freeze({ budgets: Object.freeze([]), thr
 const NOTHING_TAKEN: StateTaken = Object.freeze({ answers: NO_ANSWERS, reserved: false });
 
 function reserve(options: GateOptions, needs: StateNeeds): MaybePromise<StateTaken> {
-  const { budgets: amounts, reservationId } = needs;
+  const { budgets: amounts, owner, reservationId } = needs;
   if (amounts.length === 0) return NOTHING_TAKEN;
   const { budgets } = options;
   if (budgets === undefined) return unavailable("budget.unavailable", "no budget store is configured");
   return recover<StateTaken>(
     () =>
-      andThen(budgets.reserve(reservationId, amounts), (answer) => {
+      andThen(budgets.reserve(reservationId, amounts, owner), (answer) => {
         const reserved = isTrue(answer.reserved);
         const given = amounts.map(({ amount, scope }) => ({ amount, reserved, scope }));
         return { answers: { budgets: given, throttles: NO_ANSWERS.throttles }, reserved };
@@ -76,14 +85,17 @@ function reserve(options: GateOptions, needs: StateNeeds): MaybePromise<StateTak
     (thrown) => {
       reportFault(options, "budgets", thrown);
       // It may have been reserved before the answer was lost.
-      endReservation(options, reservationId, "void");
+      endReservation(options, needs, "void");
       return unavailable("budget.unavailable", "the budget store didn't answer");
     },
   );
 }
 
 function takeTokens(options: GateOptions, needs: StateNeeds): MaybePromise<StateTaken> {
-  const { tenant, throttles: limits } = needs;
+  const {
+    owner: { tenant },
+    throttles: limits,
+  } = needs;
   if (limits.length === 0) return NOTHING_TAKEN;
   const { throttles } = options;
   if (throttles === undefined) return unavailable("throttle.unavailable", "no throttle store is configured");
