@@ -117,6 +117,9 @@ function openGate({ config, clock, epoch, policy, records, holds, metrics, log, 
       metrics.gateFault(source);
       if (allowance.take()) log.error({ source, reason: reasonText(cause) }, "a failure under the gate: denied");
     },
+    onStood: (count) => {
+      metrics.stood(count);
+    },
     onOrphan: (_, result) => {
       if (result.kind === "release") release(result);
     },

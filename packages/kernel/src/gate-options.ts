@@ -17,6 +17,8 @@ export interface GateOptions {
   readonly throttleWaitMsMax?: number;
   /** Told of everything that went wrong and was answered with DENY or lost nothing: for logs and metrics. Must not throw. */
   readonly onFault?: (fault: GateFault) => void;
+  /** Told of messages that a standing release has accounted for: for metrics. Must not throw. */
+  readonly onStood?: (count: number) => void;
   /** Takes the results of holds that nobody here waits for, such as those parked before a restart. Without it they are refused. */
   readonly onOrphan?: (hold: Hold, result: GateResult) => void;
 }

@@ -23,11 +23,22 @@ export interface Gate {
   submit(message: Message, caller: Caller): MaybePromise<GateResult>;
 
   /**
-   * A release that holds for every plain message (no reply, no headers) on a subject from this caller while the policy stays current:
-   * given only when the policy reads nothing else of the message, asks for no throttle, budget or patch, and the subject's
-   * records are `buffered`. `undefined` means: submit each message.
+   * A release that holds for every plain message (no reply, no headers) on a subject from this caller while the policy stays current, or the choice of
+   * one by payload. Given only where the subject's records are `buffered` and the plan shows that nothing else of the message is read; what asks
+   * for a throttle, budget or patch has none. `undefined` means: submit each message.
    */
-  standing(subject: string, caller: Caller): StandingRelease | undefined;
+  standing(subject: string, caller: Caller): StandingRelease | StandingChoice | undefined;
+}
+
+/** Standing releases of one subject: one for each group of payloads that agree wherever the policy reads them. */
+export interface StandingChoice {
+  /** False once the policy was replaced: ask again. */
+  isCurrent(): boolean;
+  /**
+   * @param payload - of a plain message; not kept.
+   * @returns the release of every such message, current now; `undefined` means: submit it.
+   */
+  choose(payload: Uint8Array): StandingRelease | undefined;
 }
 
 /** A decision that stands for a run of messages. */

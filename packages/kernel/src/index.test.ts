@@ -10,6 +10,8 @@ it("exports exactly this", () => {
       "HOLD_REFUSALS",
       "PATCHED_PAYLOAD_BYTES_MAX",
       "PATCH_ROUNDS_MAX",
+      "PAYLOAD_GROUPS_MAX",
+      "PAYLOAD_KEY_CHARS_MAX",
       "QUORUM_MAX",
       "RUNS_OPEN_MAX",
       "RUN_BYTES_MAX",

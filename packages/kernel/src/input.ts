@@ -101,7 +101,8 @@ export function assembleInput(view: MessageView, facts: InputFacts, claims: JobC
 export const NO_LABELS: readonly string[] = Object.freeze([]);
 const HOPS = /^(?:0|[1-9]\d{0,5})$/;
 
-function toolCall(payload: JsonValue): Input["action"] {
+/** A payload as a tool call, when it is one. */
+export function toolCall(payload: JsonValue): Input["action"] {
   if (!isJsonObject(payload)) return undefined;
   const tool = ownMember(payload, "tool");
   const args = ownMember(payload, "args");

@@ -7,8 +7,11 @@ export interface PolicyReads {
   readonly budgetState: boolean;
   /** Whether anything that is made from the payload, effects aside, can influence the decision. */
   readonly payload: boolean;
-  /** Whether a decision holds for every plain message on one subject from one caller. */
-  readonly standing: boolean;
+  /**
+   * Which plain messages on one subject from one caller are decided alike: all of them, those whose payloads agree wherever the policy reads them,
+   * or none that can be told.
+   */
+  readonly standing: "all" | "none" | "payload";
   /** Whether effects can; they come from a payload in requests to the JetStream API only. */
   readonly effects: boolean;
 }
@@ -20,7 +23,7 @@ export function policyReads(policy: ActivePolicy): PolicyReads {
   const derived: PolicyReads = {
     budgetState: touches(policy, ["/budget_state"]),
     payload: touches(policy, FROM_PAYLOAD),
-    standing: policy.reads.every((read) => SAME_IN_A_RUN.some((pointer) => isUnder(read, pointer))),
+    standing: standingOf(policy.reads),
     effects: touches(policy, ["/message/effects"]),
   };
   KNOWN.set(policy, derived);
@@ -62,10 +65,20 @@ const SAME_IN_A_RUN = [
   "/message/effects",
 ];
 
+/** What {@link createPayloadKey} can tell apart. Claims of jobs aren't among it: one of a wrong type is DENY, read or not. */
+export const KEYED_BY_PAYLOAD = ["/message/payload", "/message/format", "/action"] as const;
+
+function standingOf(reads: readonly string[]): PolicyReads["standing"] {
+  const others = reads.filter((read) => !SAME_IN_A_RUN.some((pointer) => isUnder(read, pointer)));
+  if (others.length === 0) return "all";
+  return others.every((read) => KEYED_BY_PAYLOAD.some((pointer) => isUnder(read, pointer))) ? "payload" : "none";
+}
+
 function touches(policy: ActivePolicy, pointers: readonly string[]): boolean {
   return policy.reads.some((read) => pointers.some((pointer) => isUnder(read, pointer) || isUnder(pointer, read)));
 }
 
-function isUnder(pointer: string, ancestor: string): boolean {
+/** Whether a pointer is another one or leads below it. */
+export function isUnder(pointer: string, ancestor: string): boolean {
   return pointer === ancestor || pointer.startsWith(`${ancestor}/`);
 }

@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import type { Caller, DecisionRecord, Message } from "@cortexos/protocol";
 import { concludeDecision, decisionBase } from "./decide.ts";
 import type { DraftTerms } from "./draft.ts";
 import { NO_ANSWERS, type EndingParts } from "./endings.ts";
+import { createFrameHash } from "./frame-hash.ts";
 import type { ActivePolicy } from "./ports.ts";
 import { prepareInput } from "./prepare.ts";
 
@@ -46,7 +46,7 @@ export function beginRun({ options, recorder }: EndingParts, granted: GrantedSta
   if (fault !== undefined) throw new Error("a run begins with a message that isn't plain");
   const decision = concludeDecision(decisionBase(input, text, policy), draft, {});
   const tookNs = Number(options.clock.nowNs() - startNs);
-  const hash = createHash("sha256");
+  const hash = createFrameHash();
   let bytes = 0;
   let count = 0;
   let open = true;
@@ -66,7 +66,7 @@ export function beginRun({ options, recorder }: EndingParts, granted: GrantedSta
         input,
         answers: NO_ANSWERS,
         took_ns: tookNs,
-        frame_sha256: `sha256:${hash.digest("hex")}`,
+        frame_sha256: hash.digest(),
         durability: "buffered",
         ...(count > 1 ? { run: { count, bytes } } : {}),
       };

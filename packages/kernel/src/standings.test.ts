@@ -1,11 +1,23 @@
 import { Buffer } from "node:buffer";
-import { digestBytes, encodeFrame, type Caller, type Finding, type Message } from "@cortexos/protocol";
+import {
+  digestBytes,
+  encodeFrame,
+  getPointer,
+  parsePointer,
+  type Caller,
+  type Finding,
+  type Input,
+  type JsonValue,
+  type Message,
+} from "@cortexos/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createGate, type KernelGate } from "./gate.ts";
 import type { GateOptions } from "./gate-options.ts";
+import type { StandingChoice, StandingRelease } from "./gate-types.ts";
 import type { ActivePolicy } from "./ports.ts";
 import { RUN_COUNT_MAX, RUN_MS_MAX } from "./run.ts";
+import { PAYLOAD_KEY_CHARS_MAX } from "./standing-choice.ts";
 import { STANDINGS_PER_CALLER_MAX } from "./standings.ts";
 import {
   allow,
@@ -67,6 +79,13 @@ const plain = (text: string, subject = "fast.x"): Message => ({
   headers: [],
   payload: Buffer.from(text),
 });
+/** The standing release of a subject that needs no choice. */
+function releaseOf({ gate }: Pick<Bench, "gate">, subject = "fast.x"): StandingRelease | undefined {
+  const standing = gate.standing(subject, CALLER);
+  if (standing !== undefined && "choose" in standing) throw new Error("a choice where none was expected");
+  return standing;
+}
+
 const framesOf = (...texts: string[]): Uint8Array => Buffer.concat(texts.map((text) => encodeFrame(plain(text))));
 
 describe("standing", () => {
@@ -80,12 +99,8 @@ describe("standing", () => {
   it.each([
     "",
     "/message",
-    "/message/payload",
-    "/message/payload/tool",
     "/message/payload_sha256",
     "/message/size_bytes",
-    "/message/format",
-    "/action/tool",
     "/cost_estimate",
     "/budget_state/x",
     "/job_meta",
@@ -144,7 +159,9 @@ describe("standing", () => {
         (bytes, subject, reads) => {
           const policy = policyOf((input) => (input.message.subject === "fast.y" ? [deny()] : [allow()]), { reads });
           const { gate } = benchOf(policy);
-          const standing = gate.standing(subject, CALLER);
+          const given = gate.standing(subject, CALLER);
+          const standing =
+            given !== undefined && "choose" in given ? (given.choose(bytes), given.choose(bytes)) : given;
           const result = gate.submit({ ...plain(""), subject, payload: bytes }, CALLER);
           expect(standing === undefined || ("kind" in result && result.kind === "release")).toBe(true);
         },
@@ -175,10 +192,124 @@ describe("standing", () => {
   });
 });
 
+/** A limit, with an unread note beside it: what policies on payloads are made of. */
+const limited = policyOf(
+  ({ message: { payload } }) => {
+    const amount = typeof payload === "object" && payload !== null && "amount" in payload ? payload.amount : 0;
+    if (typeof amount !== "number") return [deny("amount.type")];
+    return amount > 9 ? [deny("amount.limit")] : [allow(amount > 4 ? "large" : "small")];
+  },
+  { reads: [...READS, "/message/payload/amount"] },
+);
+
+function choiceOf({ gate }: Pick<Bench, "gate">, subject = "fast.x"): StandingChoice {
+  const standing = gate.standing(subject, CALLER);
+  if (standing === undefined || !("choose" in standing)) throw new Error("a choice was expected");
+  return standing;
+}
+
+function read(input: Input, pointer: string): JsonValue | undefined {
+  return getPointer({ ...input } as unknown as JsonValue, parsePointer(pointer) ?? []);
+}
+
+const bytesOf = (value: unknown): Uint8Array => Buffer.from(typeof value === "string" ? value : JSON.stringify(value));
+
+describe("standing by payload", () => {
+  it("gives a group its release the second time that it is seen, whatever differs elsewhere", () => {
+    const choice = choiceOf(benchOf(limited));
+    expect(choice.choose(bytesOf({ amount: 1, note: "a" }))).toBeUndefined();
+    const release = choice.choose(bytesOf({ amount: 1, note: "b" }));
+    expect(release?.isCurrent()).toBe(true);
+    expect(choice.choose(bytesOf({ note: "c", amount: 1.0 }))).toBe(release);
+    expect(choice.choose(bytesOf({ amount: 2 }))).toBeUndefined();
+  });
+
+  it.each([
+    ["a denial", { amount: 10 }],
+    ["a wrong type", { amount: "1" }],
+    ["a key twice", '{"amount":1,"amount":1}'],
+    ["a number that doubles can't hold", '{"amount":1,"x":12345678901234567890}'],
+    ["a broken text", '\ufeff{"amount":1}'],
+  ])("gives none for %s", (_what, payload) => {
+    const choice = choiceOf(benchOf(limited));
+    for (let i = 0; i < 4; i++) expect(choice.choose(bytesOf(payload))).toBeUndefined();
+  });
+
+  it("gives none where the key would be too long", () => {
+    const reads = [...READS, "/message/payload/text"];
+    const choice = choiceOf(benchOf(policyOf(() => [allow()], { reads })));
+    const twice = (chars: number): unknown => {
+      const payload = bytesOf({ text: "x".repeat(chars) });
+      choice.choose(payload);
+      return choice.choose(payload);
+    };
+    expect(twice(PAYLOAD_KEY_CHARS_MAX - 20)).toBeDefined();
+    expect(twice(PAYLOAD_KEY_CHARS_MAX)).toBeUndefined();
+  });
+
+  it("isn't there for jobs, whose claims count unread, nor for typed payloads", () => {
+    const records = [{ subjects: ">", durability: "buffered" } as const];
+    const payloads = [{ subjects: "fast.typed", format: "protobuf", type: "cortexos.v1.JobRequest" } as const];
+    const { gate } = benchOf({ ...limited, manifest: { ...limited.manifest, records, payloads } });
+    expect(gate.standing("sys.job.submit", CALLER)).toBeUndefined();
+    expect(gate.standing("fast.typed", CALLER)).toBeUndefined();
+    expect(gate.standing("fast.x", CALLER)).toBeDefined();
+  });
+
+  it("ends with its policy, and so do its releases", () => {
+    const bench = benchOf(limited);
+    const choice = choiceOf(bench);
+    choice.choose(bytesOf({ amount: 1 }));
+    const release = choice.choose(bytesOf({ amount: 1 }));
+    bench.replace({ ...limited, digest: "sha256:next" });
+    expect([choice.isCurrent(), release?.isCurrent()]).toEqual([false, false]);
+    expect(choiceOf(bench)).not.toBe(choice);
+  });
+
+  it("P4: releases exactly as each message by itself, whatever the policy reads", () => {
+    const paths = ["", "/a", "/a/b", "/a/0", "/b", "/args", "/tool"];
+    const pointer = fc.constantFrom(
+      ...paths.flatMap((path) => [`/message/payload${path}`, `/action${path}`]),
+      "/message/format",
+    );
+    const leaf = fc.constantFrom<unknown>(0, 1, "0", "1", "", null, true, [], {}, [1], { b: 1 }, { b: "1" }, { 0: 1 });
+    const object = fc.dictionary(fc.constantFrom("a", "b", "tool", "args"), leaf, { maxKeys: 3 });
+    const payload = fc.oneof(object, leaf, fc.constant("not json")).map(bytesOf);
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(pointer, { minLength: 1, maxLength: 3 }),
+        fc.array(payload, { maxLength: 40 }),
+        (picked, sent) => {
+          // Decides by a digest of everything that it says it reads, so that any two that differ there can be decided differently.
+          const policy = policyOf(
+            (input) => {
+              const seen = digestBytes(Buffer.from(JSON.stringify(picked.map((one) => read(input, one) ?? "nothing"))));
+              return seen.endsWith("0") ? [deny()] : [allow(seen)];
+            },
+            { reads: [...READS, ...picked] },
+          );
+          const bench = benchOf(policy);
+          const choice = choiceOf(bench);
+          for (const bytes of [...sent, ...sent]) {
+            const release = choice.choose(bytes);
+            release?.account(1, encodeFrame({ ...plain(""), payload: bytes }));
+            const alone = bench.gate.submit({ ...plain(""), payload: bytes }, CALLER);
+            if (release === undefined || !("kind" in alone)) continue;
+            bench.gate.flush();
+            const [run] = bench.records.decisions().slice(-1);
+            expect([alone.kind, alone.decision.rule_ids]).toEqual(["release", run?.decision.rule_ids]);
+          }
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+});
+
 describe("a run", () => {
   it("has one record: the input of its first message, the count, the bytes and the digest of all frames", () => {
     const { gate, records } = benchOf(subjectOnly);
-    const standing = gate.standing("fast.x", CALLER);
+    const standing = releaseOf({ gate });
     const [one, two] = [framesOf('{"a":1}', "2"), framesOf("3")];
     standing?.account(2, one);
     standing?.account(1, two);
@@ -199,7 +330,7 @@ describe("a run", () => {
 
   it("of one message has the record of that message", () => {
     const { gate, records } = benchOf(subjectOnly);
-    gate.standing("fast.x", CALLER)?.account(1, framesOf("hi"));
+    releaseOf({ gate })?.account(1, framesOf("hi"));
     gate.flush();
     expect(records.decisions()[0]?.run).toBeUndefined();
     expect(records.decisions()[0]?.frame_sha256).toBe(digestBytes(framesOf("hi")));
@@ -207,7 +338,7 @@ describe("a run", () => {
 
   it("is recorded in time by itself", async () => {
     const { gate, records, time } = benchOf(subjectOnly);
-    const standing = gate.standing("fast.x", CALLER);
+    const standing = releaseOf({ gate });
     for (const round of [1, 2]) {
       standing?.account(1, framesOf("hi"));
       await time.advance(RUN_MS_MAX + 1);
@@ -217,7 +348,7 @@ describe("a run", () => {
 
   it("is recorded when it has grown as large as it may", () => {
     const { gate, records } = benchOf(subjectOnly);
-    const standing = gate.standing("fast.x", CALLER);
+    const standing = releaseOf({ gate });
     standing?.account(RUN_COUNT_MAX, framesOf("hi"));
     standing?.account(1, framesOf("hi"));
     expect(records.decisions()).toMatchObject([{ run: { count: RUN_COUNT_MAX } }]);
@@ -225,9 +356,9 @@ describe("a run", () => {
 
   it("is recorded when its policy is replaced", () => {
     const { gate, records, replace } = benchOf(subjectOnly);
-    gate.standing("fast.x", CALLER)?.account(1, framesOf("hi"));
+    releaseOf({ gate })?.account(1, framesOf("hi"));
     replace(policyOf(() => [deny()], { reads: READS, digest: "sha256:next" }));
-    gate.standing("fast.x", CALLER);
+    releaseOf({ gate });
     expect(records.decisions()).toMatchObject([{ decision: { outcome: "ALLOW", bundle_digest: subjectOnly.digest } }]);
   });
 
@@ -237,14 +368,14 @@ describe("a run", () => {
     const { gate } = benchOf(subjectOnly, {
       records: { append: (record) => (fails ? Promise.reject(new Error("full")) : sink.append(record)) },
     });
-    const standing = gate.standing("fast.x", CALLER);
+    const standing = releaseOf({ gate });
     standing?.account(1, framesOf("hi"));
     await expect(gate.flush()).rejects.toThrow("record");
     expect(standing?.isCurrent()).toBe(false);
-    expect(gate.standing("fast.x", CALLER)).toBeUndefined();
+    expect(releaseOf({ gate })).toBeUndefined();
     fails = false;
     await gate.submit(plain("hi"), CALLER);
-    expect(gate.standing("fast.x", CALLER)).toBeDefined();
+    expect(releaseOf({ gate })).toBeDefined();
   });
 
   it.each([
@@ -255,6 +386,6 @@ describe("a run", () => {
     ["nothing", new Uint8Array(0)],
   ])("takes no frames with %s", (_what, frames) => {
     const { gate } = benchOf(subjectOnly);
-    expect(() => gate.standing("fast.x", CALLER)?.account(1, frames)).toThrow("a run begins with something");
+    expect(() => releaseOf({ gate })?.account(1, frames)).toThrow("a run begins with something");
   });
 });

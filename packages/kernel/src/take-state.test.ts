@@ -108,7 +108,10 @@ describe("throttles and budgets", () => {
         return {};
       },
     };
-    const { gate } = benchOf(policyOf(() => [charged]), { budgets });
+    const { gate } = benchOf(
+      policyOf(() => [charged]),
+      { budgets },
+    );
     for (const end of ["released", "failed"] as const) {
       const result = now(gate.submit(messageOf({}), CALLER));
       if (result.kind === "release") result.done(end);

@@ -23,6 +23,7 @@ export type {
   PublishRefusal,
   PublishVerdict,
   ServerInfo,
+  StandingChoice,
   StandingVerdict,
   WireFault,
 } from "./session-types.ts";

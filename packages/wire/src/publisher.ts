@@ -52,7 +52,9 @@ class VerdictPublisher implements Publisher {
     if (!frame.isPlain || !this.#parts.queue.isEmpty) return false;
     const standing = this.#subjects.standing(this.#subjects.get(frame));
     if (standing === undefined) return false;
-    this.#parts.run.addStanding(frame, standing);
+    const verdict = "choose" in standing ? standing.choose(payloadOf(frame)) : standing;
+    if (verdict === undefined) return false;
+    this.#parts.run.addStanding(frame, verdict);
     return true;
   }
 
@@ -207,6 +209,10 @@ function toMessage(frame: ClientFrame, known: KnownSubject): OwnMessage {
   const { bytes, replyStart, replyEnd, headers, payloadStart, payloadEnd } = frame;
   const reply = replyStart === replyEnd ? "" : bytes.toString("latin1", replyStart, replyEnd);
   return { subject: known.subject, reply, headers, payload: bytes.subarray(payloadStart, payloadEnd) };
+}
+
+function payloadOf({ bytes, payloadStart, payloadEnd }: ClientFrame): Uint8Array {
+  return bytes.subarray(payloadStart, payloadEnd);
 }
 
 /** Copies a frame that waits, so that a small one doesn't keep its whole chunk in memory. */

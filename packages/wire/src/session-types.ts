@@ -41,6 +41,17 @@ export interface StandingVerdict {
   account(count: number, frames: Uint8Array): void;
 }
 
+/** A standing verdict for each group of payloads. */
+export interface StandingChoice {
+  isCurrent(): boolean;
+  /**
+   * The verdict for a message with this payload, current now; `undefined`: decide it.
+   *
+   * @param payload - a view of the client's chunk, not to be kept.
+   */
+  choose(payload: Uint8Array): StandingVerdict | undefined;
+}
+
 /** Effects of a proxied connection; the composition root carries them out in order. */
 export interface ProxyHost {
   /**
@@ -49,10 +60,11 @@ export interface ProxyHost {
    */
   decide(message: Message): PublishVerdict | PromiseLike<PublishVerdict>;
   /**
-   * Whether plain messages (no reply, no headers) on this subject are released without looking at each. Asked once a subject and kept in
-   * a bounded table until `isCurrent()` turns false, so that runs of them are forwarded as one slice. After `undefined` it is asked again now and then.
+   * Whether plain messages (no reply, no headers) on this subject are released without looking at each, or by a look at the payload alone. Asked once a
+   * subject and kept in a bounded table until `isCurrent()` turns false, so that runs of them are forwarded as one slice. After `undefined` it is asked
+   * again now and then.
    */
-  standing(subject: string): StandingVerdict | undefined;
+  standing(subject: string): StandingVerdict | StandingChoice | undefined;
   writeUpstream(bytes: Uint8Array): void;
   writeClient(bytes: Uint8Array): void;
   /** Stop or go on reading from the client: the queue of undecided messages has reached a bound, or is empty again. */

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import { checkPublishSubject } from "@cortexos/protocol";
 import type { ClientFrame } from "./client-frame.ts";
 import { SUBJECT_TABLE_COUNT_MAX } from "./limits.ts";
-import type { StandingVerdict } from "./session-types.ts";
+import type { StandingChoice, StandingVerdict } from "./session-types.ts";
 
 /** Slots looked at for one subject. A client can make its own subjects collide; then it loses speed, up to this, and nothing else. */
 const PROBE_COUNT_MAX = 4;
@@ -19,18 +19,20 @@ export interface KnownSubject {
   readonly isValid: boolean;
   /** @internal */ readonly bytes: Uint8Array;
   /** @internal */ readonly hash: number;
-  /** @internal */ standing: StandingVerdict | undefined;
+  /** @internal */ standing: StandingVerdict | StandingChoice | undefined;
   /** @internal */ asksLeft: number;
 }
 
 /** Subjects of one connection by their bytes, so that a message on a known one makes no string. Bounded; a new subject takes an old one's slot. */
 export interface SubjectTable {
   get(frame: ClientFrame): KnownSubject;
-  /** The standing verdict for plain messages, current at this moment. */
-  standing(known: KnownSubject): StandingVerdict | undefined;
+  /** The standing verdict for plain messages, or the choice of one, current at this moment. */
+  standing(known: KnownSubject): StandingVerdict | StandingChoice | undefined;
 }
 
-export function createSubjectTable(ask: (subject: string) => StandingVerdict | undefined): SubjectTable {
+export function createSubjectTable(
+  ask: (subject: string) => StandingVerdict | StandingChoice | undefined,
+): SubjectTable {
   const slots: (KnownSubject | undefined)[] = Array.from({ length: SUBJECT_TABLE_COUNT_MAX }, () => undefined);
   let nextVictim = 0;
   return {

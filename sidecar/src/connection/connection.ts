@@ -32,6 +32,8 @@ export interface ConnectionParts {
   decided(message: Message, made: Parameters<DeciderParts["decided"]>[1], context: DecidedContext): void;
   /** Credentials in place of the client's own; absent where these are passed through. */
   readonly credentials?: (nonce: string | undefined) => NonNullable<Accepted["credentials"]>;
+  /** Proves to the server that the connection comes through the sidecar (ADR-55); absent where it asks for no proof. */
+  readonly proxyProof?: (nonce: string) => NonNullable<Accepted["proxySignature"]>;
   /** Records a protocol violation. */
   violated(connectionId: string, fault: WireFault): void;
 }
@@ -76,9 +78,6 @@ export function openConnection(ends: ConnectionEnds, parts: ConnectionParts): Co
     caller,
     decided: (message, decision, tookMs) => {
       parts.decided(message, decision, { connection: id, tookMs });
-    },
-    stood: (count) => {
-      parts.metrics.stood(count);
     },
   });
   const phases = createPhases(limits, (phase) => {
@@ -170,7 +169,7 @@ function createHost(parts: HostParts): ProxyHost {
     connect: ({ lang, version }, { nonce }) => {
       phases.connected();
       log.debug({ lang, version }, "the client said who it is");
-      return { kind: "accept", ...(parts.credentials !== undefined && { credentials: parts.credentials(nonce) }) };
+      return connectVerdict(parts, nonce);
     },
     refused: ({ subject }, { ruleId }) => {
       metrics.fault(ruleId);
@@ -185,6 +184,14 @@ function createHost(parts: HostParts): ProxyHost {
       parts.close();
     },
   };
+}
+
+/** A client's own credentials pass through unless the sidecar has some; the proof is always the sidecar's. */
+function connectVerdict({ credentials, proxyProof }: ConnectionParts, nonce: string | undefined): ConnectVerdict {
+  const shown = credentials !== undefined && { credentials: credentials(nonce) };
+  if (proxyProof === undefined) return { kind: "accept", ...shown };
+  if (nonce === undefined) return { kind: "refuse", reason: "the server gave no nonce to sign" };
+  return { kind: "accept", ...shown, proxySignature: proxyProof(nonce) };
 }
 
 function joinSockets({ client, upstream }: ConnectionEnds, session: ProxySession): void {

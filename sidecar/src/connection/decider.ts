@@ -1,6 +1,6 @@
-import type { Gate, GateResult, StandingRelease, Timers } from "@cortexos/kernel";
+import type { Gate, GateResult, Timers } from "@cortexos/kernel";
 import type { Caller, Decision, Message } from "@cortexos/protocol";
-import type { PublishRefusal, PublishVerdict, StandingVerdict } from "@cortexos/wire";
+import type { ProxyHost, PublishRefusal, PublishVerdict } from "@cortexos/wire";
 import type { Pressure } from "./pressure.ts";
 import { toRefusal } from "./refusal.ts";
 
@@ -20,7 +20,6 @@ export interface DeciderParts {
   releaseHeld(release: Release): void;
   /** Told of every decision and how long it took to be made and recorded. */
   decided(message: Message, decision: Decision, tookMs: number): void;
-  stood(count: number): void;
   /** Told of every message that has to wait for its decision or record, and of its end. */
   readonly pressure: Pick<Pressure, "enter" | "leave">;
 }
@@ -28,7 +27,7 @@ export interface DeciderParts {
 /** From what the gate says to what the wire does, for one connection. */
 export interface Decider {
   decide(message: Message): PublishVerdict | Promise<PublishVerdict>;
-  standing(subject: string): StandingVerdict | undefined;
+  standing: ProxyHost["standing"];
   /** The connection is gone: a held message of a strictly ordered subject goes its own way from now on. */
   close(): void;
 }
@@ -38,10 +37,7 @@ export function createDecider(parts: DeciderParts): Decider {
   let isClosed = false;
   return {
     decide: (message) => mapResult(submit(message), (result) => toVerdict(message, result)),
-    standing: (subject) => {
-      const release = gate.standing(subject, caller);
-      return release === undefined ? undefined : counted(release, parts);
-    },
+    standing: (subject) => gate.standing(subject, caller),
     close: () => {
       isClosed = true;
     },
@@ -123,16 +119,6 @@ async function followUp(
 
 function noResult(): undefined {
   return undefined;
-}
-
-function counted(release: StandingRelease, parts: DeciderParts): StandingVerdict {
-  return {
-    isCurrent: () => release.isCurrent(),
-    account: (count, frames) => {
-      release.account(count, frames);
-      parts.stood(count);
-    },
-  };
 }
 
 function mapResult<T, U>(value: T | PromiseLike<T>, map: (value: T) => U | Promise<U>): U | Promise<U> {
