@@ -36,10 +36,12 @@ it("exports exactly this", () => {
     "createMemoryHoldStore",
     "createMemoryRecordSink",
     "createMemoryThrottleStore",
+    "createSystemClock",
     "durabilityOf",
     "isStoresError",
     "openFileRecordSink",
     "openJetStreamRecordSink",
+    "systemTimers",
   ]);
 });
 

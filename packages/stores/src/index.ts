@@ -45,4 +45,5 @@ export {
   type SinkLimits,
 } from "./record-queue.ts";
 export { durabilityOf, type SinkCounters, type StoredRecordSink } from "./stored-record-sink.ts";
+export { createSystemClock, systemTimers } from "./system-clock.ts";
 export { isStoresError, STORES_ERRORS, StoresError, type StoresErrorCode } from "./stores-error.ts";

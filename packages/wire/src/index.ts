@@ -10,6 +10,7 @@ export {
   SUBJECT_TABLE_COUNT_MAX,
   SUBSCRIPTION_COUNT_MAX,
 } from "./limits.ts";
+export { decisionRefusal } from "./decision-refusal.ts";
 export { refusalErrorText, refusalReply, type RefusalReply } from "./refusal-text.ts";
 export { createProxySession } from "./session.ts";
 export type {
@@ -37,6 +38,7 @@ export {
   type ClientFrameParserOptions,
 } from "./client-frame-parser.ts";
 export type { ClientFault } from "./fault.ts";
+export { createOrderedQueue, type OrderedQueue, type OrderedQueueOptions, type QueueEntry } from "./ordered-queue.ts";
 export { serialiseDelivery, serialiseError, serialisePublish, type Delivery } from "./serialise.ts";
 export {
   createServerFrameParser,
