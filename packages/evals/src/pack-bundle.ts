@@ -1,0 +1,42 @@
+import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { buildBundle, openNativeOpa, readPackTree, type OpaSearch } from "@cortexos/compiler";
+import { createPolicy, openBundle, type Policy } from "@cortexos/engine";
+
+/** Which packs are measured, and from where. */
+export interface PackBundleOptions {
+  /** The folder of packs. */
+  readonly policies: string;
+  readonly packs: readonly string[];
+  readonly opa: OpaSearch;
+}
+
+/**
+ * Compiles some packs of a folder into a bundle of their own, and opens it as every gate does. What decides is `policies` as it lies there: no
+ * other data, no other rules.
+ *
+ * @throws CompilerError, EngineError.
+ */
+export async function openPackBundle({ policies, packs, opa }: PackBundleOptions): Promise<Policy> {
+  const root = mkdtempSync(join(tmpdir(), "cortexos-evals-"));
+  try {
+    for (const folder of ["lib", "schemas", ...packs]) {
+      if (existsSync(join(policies, folder))) cpSync(join(policies, folder), join(root, folder), { recursive: true });
+    }
+    writeFileSync(join(root, "bundle.json"), JSON.stringify(manifestOf(packs)));
+    const bundle = await buildBundle(readPackTree(root), { opa: await openNativeOpa(opa) });
+    return createPolicy(openBundle(bundle.bytes, { unsigned: "accept", nowNs: 0n }));
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+}
+
+function manifestOf(packs: readonly string[]): unknown {
+  return {
+    revision: 1,
+    require_allow: true,
+    packs,
+    payloads: [{ subjects: "agent.*.tool.*", format: "json" }],
+  };
+}
