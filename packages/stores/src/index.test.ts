@@ -12,6 +12,7 @@ it("exports exactly this", () => {
     "AUDIT_SUBJECT",
     "BATCH_BYTES_MAX",
     "BATCH_COUNT_MAX",
+    "BUDGET_LEVELS",
     "BUFFERED_DELAY_MS_MAX",
     "BUFFERED_RETRY_MS_MAX",
     "CLAIM_MS_MAX",

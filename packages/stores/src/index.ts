@@ -6,12 +6,12 @@ export {
   openJetStreamRecordSink,
   type JetStreamSinkOptions,
 } from "./jetstream-record-sink.ts";
+export type { AccountView } from "./budget-account.ts";
+export { RESERVATION_COUNT_MAX, RESERVATION_MS_MAX, type BudgetLedger } from "./budget-ledger.ts";
+export { BUDGET_LEVELS, type BudgetLevel, type BudgetLimit } from "./budget-limits.ts";
 export {
   createMemoryBudgetStore,
-  RESERVATION_COUNT_MAX,
-  RESERVATION_MS_MAX,
   RESOLVED_COUNT_MAX,
-  type BudgetLimit,
   type MemoryBudgetOptions,
   type MemoryBudgetStore,
 } from "./memory-budget-store.ts";

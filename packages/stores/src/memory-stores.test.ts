@@ -3,10 +3,10 @@ import { createMemoryBudgetStore } from "./memory-budget-store.ts";
 import { CLAIM_MS_MAX, createMemoryHoldStore, ENDED_HOLD_COUNT_MAX } from "./memory-hold-store.ts";
 import { createMemoryRecordSink } from "./memory-record-sink.ts";
 import { createMemoryThrottleStore, THROTTLE_KEY_CHARS_MAX } from "./memory-throttle-store.ts";
-import { describeBudgetStore } from "./test/budget-store-suite.ts";
+import { describeBudgetStore, SUITE_START_MS } from "./test/budget-store-suite.ts";
 import { describeHoldStore, HOLD_SUITE_BOUNDS } from "./test/hold-store-suite.ts";
 import { describeRecordSink } from "./test/record-sink-suite.ts";
-import { sampleApprover, sampleHold, samplePrincipal, sampleRecord } from "./test/samples.ts";
+import { sampleApprover, sampleHold, sampleRecord } from "./test/samples.ts";
 import { describeThrottleStore } from "./test/throttle-store-suite.ts";
 
 describeThrottleStore("createMemoryThrottleStore", () => {
@@ -19,16 +19,15 @@ describeThrottleStore("createMemoryThrottleStore", () => {
   };
 });
 
-describeBudgetStore("createMemoryBudgetStore", () =>
-  createMemoryBudgetStore({
-    limits: [
-      { scope: "a", limit: 100 },
-      { scope: "b", limit: 100, tenant: "acme" },
-      { scope: "c", limit: 100, tenant: "other" },
-      { scope: "d", limit: 100, principal: "someone" },
-    ],
-  }),
-);
+describeBudgetStore("createMemoryBudgetStore", (limits) => {
+  let atMs = SUITE_START_MS;
+  return {
+    ledger: createMemoryBudgetStore({ limits, nowMs: () => atMs }),
+    advanceMs: (ms) => {
+      atMs += ms;
+    },
+  };
+});
 
 describeHoldStore("createMemoryHoldStore", () => createMemoryHoldStore(HOLD_SUITE_BOUNDS));
 
@@ -75,35 +74,39 @@ describe("createMemoryThrottleStore, full", () => {
   });
 });
 
-describe("createMemoryBudgetStore, by the clock", () => {
-  it("counts what nobody resolved in time as spent, and gives none of it back", () => {
-    let atMs = 0;
-    const store = createMemoryBudgetStore({ limits: [{ scope: "a", limit: 10 }], nowMs: () => atMs });
-    store.reserve("r", [{ scope: "a", amount: 4 }]);
-    atMs = 600_000;
-    expect(store.state(samplePrincipal("x"))).toEqual({ a: { limit: 10, committed: 4, reserved: 0, remaining: 6 } });
-    expect(() => store.void("r")).toThrow(expect.objectContaining({ code: "budget.resolved" }));
-    store.commit("r");
-    expect(store.state(samplePrincipal("x"))["a"]?.committed).toBe(4);
-  });
+describe("createMemoryBudgetStore", () => {
+  const owner = { tenant: "acme", agent: "agent", run: "1" };
 
   it("reserves no more than it can keep", () => {
     const store = createMemoryBudgetStore({ limits: [{ scope: "a", limit: 10 }], reservationCountMax: 2 });
-    const reserve = (id: string) => store.reserve(id, [{ scope: "a", amount: 1 }]).reserved;
+    const reserve = (id: string) => store.reserve(id, [{ scope: "a", amount: 1 }], owner).reserved;
     expect(["1", "2", "3"].map(reserve)).toEqual([true, true, false]);
-    store.void("1");
+    store.void("1", owner);
     expect(reserve("3")).toBe(true);
   });
 
   it.each([
     [{ scope: "a", limit: -1 }],
     [{ scope: "a", limit: 0.5 }],
+    [{ scope: "a", limit: 1, windowMs: 0 }],
+    [{ scope: "a", limit: 1, windowMs: 0.5 }],
     [
       { scope: "a", limit: 1 },
-      { scope: "a", limit: 2 },
+      { scope: "a", limit: 2, per: "tenant" as const },
     ],
   ])("refuses limits that make no sense: %o", (...limits) => {
     expect(() => createMemoryBudgetStore({ limits })).toThrow(expect.objectContaining({ code: "budget.limits" }));
+  });
+
+  it("takes the smaller of two limits for one account", () => {
+    const limits = [
+      { scope: "a", limit: 10 },
+      { scope: "a", limit: 4, tenant: "acme" },
+    ];
+    const store = createMemoryBudgetStore({ limits });
+    expect(store.accounts(owner)).toMatchObject([{ limit: 4, remaining: 4 }]);
+    expect(store.reserve("r", [{ scope: "a", amount: 5 }], owner)).toEqual({ reserved: false, scope: "a" });
+    expect(store.reserve("r", [{ scope: "a", amount: 5 }], { ...owner, tenant: "other" }).reserved).toBe(true);
   });
 });
 

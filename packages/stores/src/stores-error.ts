@@ -1,5 +1,6 @@
 /** One row per failure that a caller can act on. The key is stable; never reuse one. All of them end in DENY. */
 export const STORES_ERRORS = {
+  "budget.amount": { retryable: false, remedy: "settle in whole micro-units, and only scopes that were reserved" },
   "budget.conflict": { retryable: false, remedy: "give each reservation an id of its own" },
   "budget.limits": { retryable: false, remedy: "mend the named budget limit" },
   "budget.resolved": { retryable: false, remedy: "a reservation is committed or voided once" },

@@ -1,43 +1,85 @@
-import type { BudgetStore } from "@cortexos/kernel";
-import type { Principal } from "@cortexos/protocol";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { BudgetLedger } from "../budget-ledger.ts";
+import type { BudgetLimit } from "../budget-limits.ts";
+import { createBudgetModel, SUITE_LIMITS, type Asked, type BudgetModel, type Owner } from "./budget-model.ts";
+import { samplePrincipal } from "./samples.ts";
 
-const PRINCIPAL: Principal = { id: "agent", kind: "agent", roles: [], tenant: "acme", authenticated_by: "config" };
+/** A ledger under test whose clock the suite moves. */
+export interface BudgetSubject {
+  readonly ledger: BudgetLedger;
+  readonly advanceMs: (ms: number) => void;
+}
+
+/** Time at which every subject begins. */
+export const SUITE_START_MS = 1_000_000_100_000;
 
 type Step =
-  | { readonly do: "reserve"; readonly id: number; readonly amounts: readonly { scope: string; amount: number }[] }
-  | { readonly do: "commit" | "void"; readonly id: number };
+  | { readonly do: "reserve"; readonly id: string; readonly owner: Owner; readonly asked: readonly Asked[] }
+  | { readonly do: "commit" | "void"; readonly id: string; readonly owner: Owner }
+  | { readonly do: "settle"; readonly id: string; readonly owner: Owner; readonly asked: readonly Asked[] }
+  | { readonly do: "advance"; readonly ms: number };
 
-const idArb = fc.integer({ min: 0, max: 7 });
-const amountArb = fc.record({
-  scope: fc.constantFrom("a", "b", "unlimited"),
-  amount: fc.oneof(
-    { weight: 9, arbitrary: fc.integer({ min: 0, max: 60 }) },
-    fc.constantFrom(-1, 0.5, Number.NaN, 2 ** 53),
-  ),
-});
+const OWNERS: readonly Owner[] = [
+  { tenant: "acme", agent: "agent", run: "1" },
+  { tenant: "acme", agent: "agent", run: "2" },
+  { tenant: "acme", agent: "bot:1", run: "1" },
+  { tenant: "acme", agent: "bot", run: "1:1" },
+  { tenant: "other", agent: "agent", run: "1" },
+];
+const OWNER: Owner = { tenant: "acme", agent: "agent", run: "1" };
+
+/** An id names the scope that most of its steps are about, so that reserving and settling meet. */
+const idArb = fc.constantFrom("a0", "a1", "b0", "b1", "b2", "c0", "c1", "c2");
+const ownerArb = fc.oneof({ weight: 3, arbitrary: fc.constant(OWNER) }, fc.constantFrom(...OWNERS));
+const scopeArb = fc.constantFrom("a", "b", "c", "d", "e", "none");
+
+/** @param max - most of each amount. */
+function amountsArb(id: string, max: number): fc.Arbitrary<readonly Asked[]> {
+  const amount = fc.integer({ min: 0, max });
+  const odd = fc.oneof(amount, fc.constantFrom(-1, 0.5, Number.NaN, 2 ** 53));
+  return fc.oneof(
+    { weight: 5, arbitrary: amount.map((each) => [{ scope: id.charAt(0), amount: each }]) },
+    fc.array(fc.record({ scope: scopeArb, amount: odd }), { maxLength: 3 }),
+  );
+}
+
 const stepArb: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({ do: fc.constant("reserve" as const), id: idArb, amounts: fc.array(amountArb, { maxLength: 3 }) }),
-  fc.record({ do: fc.constantFrom("commit" as const, "void" as const), id: idArb }),
+  {
+    weight: 8,
+    arbitrary: fc.tuple(idArb, ownerArb).chain(([id, owner]) =>
+      fc.oneof(
+        { weight: 3, arbitrary: amountsArb(id, 70).map((asked) => ({ do: "reserve" as const, id, owner, asked })) },
+        { weight: 3, arbitrary: amountsArb(id, 250).map((asked) => ({ do: "settle" as const, id, owner, asked })) },
+        {
+          weight: 2,
+          arbitrary: fc.constantFrom("commit" as const, "void" as const).map((verb) => ({ do: verb, id, owner })),
+        },
+      ),
+    ),
+  },
+  fc.record({ do: fc.constant("advance" as const), ms: fc.integer({ min: 0, max: 1_200_000 }) }),
 );
 
-/** What every budget store does, with a limit of 100 on scopes `a` and `b` and none on others. */
-export function describeBudgetStore(name: string, create: () => BudgetStore): void {
+/** What every budget ledger does. `create` gives an empty one at {@link SUITE_START_MS}. */
+export function describeBudgetStore(
+  name: string,
+  create: (limits: readonly BudgetLimit[]) => BudgetSubject | Promise<BudgetSubject>,
+): void {
   describe(`${name}`, () => {
-    it("never has more committed and reserved than the limit, and agrees with a ledger of whole numbers", async () => {
+    it("conserves budgets: never more committed and reserved than the limit, in agreement with a ledger of whole numbers", async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(stepArb, { maxLength: 60 }), async (steps) => {
-          const store = create();
-          const model = createModel();
+          const subject = await create(SUITE_LIMITS);
+          const model = createBudgetModel(SUITE_START_MS);
           for (const step of steps) {
-            const expected = model.apply(step);
-            expect(await applied(store, step)).toEqual(expected);
-            const state = await store.state(PRINCIPAL);
-            expect(state).toEqual(model.state());
-            for (const { committed, limit, remaining, reserved } of Object.values(state)) {
+            expect(await applied(subject, step)).toEqual(modelled(model, step));
+            if (step.do === "advance") continue;
+            const accounts = await subject.ledger.accounts(step.owner);
+            expect(accounts).toEqual(model.accounts(step.owner));
+            for (const { committed, debt, limit, remaining, reserved } of accounts) {
               expect(committed + reserved).toBeLessThanOrEqual(limit);
-              expect(remaining).toBe(limit - committed - reserved);
+              expect(remaining).toBe(Math.max(0, limit - committed - reserved - debt));
             }
           }
         }),
@@ -45,74 +87,116 @@ export function describeBudgetStore(name: string, create: () => BudgetStore): vo
     });
 
     it("admits exactly the limit to many at once", async () => {
-      const store = create();
+      const { ledger } = await create(SUITE_LIMITS);
       const answers = await Promise.all(
-        Array.from({ length: 640 }, async (_, i) => store.reserve(`r${i}`, [{ scope: "a", amount: 1 }])),
+        Array.from({ length: 640 }, async (_, i) => ledger.reserve(`r${i}`, [{ scope: "a", amount: 1 }], OWNER)),
       );
       expect(answers.filter((answer) => answer.reserved)).toHaveLength(100);
+    });
+
+    it("charges once for an id, however often it comes", async () => {
+      const { ledger } = await create(SUITE_LIMITS);
+      const reserve = async (): Promise<unknown> => ledger.reserve("r", [{ scope: "a", amount: 30 }], OWNER);
+      expect(await Promise.all(Array.from({ length: 20 }, reserve))).toEqual(Array(20).fill({ reserved: true }));
+      await Promise.all(Array.from({ length: 20 }, async () => ledger.commit("r", OWNER)));
+      expect((await ledger.state(samplePrincipal("agent"), "1"))["a"]).toEqual({
+        limit: 100,
+        committed: 30,
+        reserved: 0,
+        remaining: 70,
+      });
+    });
+
+    it("counts what nobody resolved in time as spent, and gives none of it back", async () => {
+      const { ledger, advanceMs } = await create(SUITE_LIMITS);
+      await ledger.reserve("r", [{ scope: "a", amount: 40 }], OWNER);
+      advanceMs(600_000);
+      expect((await ledger.accounts(OWNER))[0]).toMatchObject({ committed: 40, reserved: 0, remaining: 60 });
+      await expect((async () => ledger.void("r", OWNER))()).rejects.toMatchObject({ code: "budget.resolved" });
+      await ledger.commit("r", OWNER);
+      expect((await ledger.accounts(OWNER))[0]).toMatchObject({ committed: 40, reserved: 0 });
+    });
+
+    it("tells an overrun, keeps it as debt, and pays it from the next windows first", async () => {
+      const { ledger, advanceMs } = await create(SUITE_LIMITS);
+      await ledger.reserve("r", [{ scope: "b", amount: 100 }], OWNER);
+      expect(await ledger.settle("r", OWNER, [{ scope: "b", amount: 250 }])).toEqual([{ scope: "b", amount: 150 }]);
+      const view = async (): Promise<unknown> => (await ledger.accounts(OWNER))[1];
+      expect(await view()).toMatchObject({ committed: 100, debt: 150, remaining: 0 });
+      advanceMs(500_000);
+      expect(await view()).toMatchObject({ committed: 100, debt: 50, remaining: 0 });
+      advanceMs(500_000);
+      expect(await view()).toMatchObject({ committed: 50, debt: 0, remaining: 50 });
+      advanceMs(500_000);
+      expect(await view()).toMatchObject({ committed: 0, debt: 0, remaining: 100 });
+    });
+
+    it("grants nothing when its clock steps back", async () => {
+      const { ledger, advanceMs } = await create(SUITE_LIMITS);
+      await ledger.reserve("r", [{ scope: "b", amount: 100 }], OWNER);
+      await ledger.commit("r", OWNER);
+      advanceMs(-600_000);
+      expect(await ledger.reserve("s", [{ scope: "b", amount: 1 }], OWNER)).toEqual({ reserved: false, scope: "b" });
+    });
+
+    it("keeps sums exact up to the largest safe integer", async () => {
+      const limit = Number.MAX_SAFE_INTEGER;
+      const { ledger } = await create([{ scope: "big", limit }]);
+      const reserve = async (id: string, amount: number): Promise<boolean> =>
+        (await ledger.reserve(id, [{ scope: "big", amount }], OWNER)).reserved;
+      expect(await reserve("r", limit - 2)).toBe(true);
+      expect(await reserve("s", 3)).toBe(false);
+      expect(await reserve("t", 2)).toBe(true);
+      await ledger.settle("r", OWNER, [{ scope: "big", amount: limit }]);
+      expect((await ledger.accounts(OWNER))[0]).toMatchObject({ committed: limit - 2, reserved: 2, debt: 2 });
+    });
+
+    it("tells a policy of each scope the account with the least left", async () => {
+      const { ledger } = await create(SUITE_LIMITS);
+      await ledger.reserve("r", [{ scope: "c", amount: 30 }], OWNER);
+      await ledger.reserve("s", [{ scope: "c", amount: 40 }], { ...OWNER, run: "2" });
+      const state = await ledger.state(samplePrincipal("agent"), "3");
+      expect(Object.keys(state)).toEqual(["a", "b", "c"]);
+      expect(state["c"]).toEqual({ limit: 100, committed: 0, reserved: 70, remaining: 30 });
     });
   });
 }
 
 /** Gives the answer, or the code of what was thrown. */
-async function applied(store: BudgetStore, step: Step): Promise<unknown> {
+async function applied({ ledger, advanceMs }: BudgetSubject, step: Step): Promise<unknown> {
   try {
-    if (step.do === "reserve") return (await store.reserve(`r${step.id}`, step.amounts)).reserved;
-    await (step.do === "commit" ? store.commit(`r${step.id}`) : store.void(`r${step.id}`));
-    return undefined;
+    switch (step.do) {
+      case "reserve":
+        return (await ledger.reserve(step.id, step.asked, step.owner)).reserved;
+      case "commit":
+        await ledger.commit(step.id, step.owner);
+        return [];
+      case "settle":
+        return await ledger.settle(step.id, step.owner, step.asked);
+      case "void":
+        await ledger.void(step.id, step.owner);
+        return undefined;
+      case "advance":
+        advanceMs(step.ms);
+        return undefined;
+    }
   } catch (reason) {
     return reason instanceof Error && "code" in reason ? reason.code : reason;
   }
 }
 
-type Known = { readonly amounts: string; readonly parts: readonly (readonly [string, bigint])[]; state: string };
-
-/** The naive reference: a list of reservations, summed up anew each time. */
-function createModel(): { apply(step: Step): unknown; state(): unknown } {
-  const known = new Map<number, Known>();
-  const spent = (scope: string, state: string): bigint => {
-    let sum = 0n;
-    for (const reservation of known.values()) {
-      if (reservation.state !== state) continue;
-      for (const [name, amount] of reservation.parts) if (name === scope) sum += amount;
-    }
-    return sum;
-  };
-  const reserve = (id: number, asked: readonly { scope: string; amount: number }[]): unknown => {
-    const amounts = JSON.stringify(totals(asked));
-    const earlier = known.get(id);
-    if (earlier !== undefined) return earlier.amounts === amounts ? earlier.state !== "void" : "budget.conflict";
-    if (asked.some(({ amount }) => !Number.isSafeInteger(amount) || amount < 0)) return false;
-    const parts = totals(asked).map(([scope, amount]) => [scope, BigInt(amount)] as const);
-    const fits = parts.every(([scope, amount]) => {
-      const limit = scope === "unlimited" ? undefined : 100n;
-      return limit !== undefined && spent(scope, "reserve") + spent(scope, "commit") + amount <= limit;
-    });
-    if (fits) known.set(id, { amounts, parts, state: "reserve" });
-    return fits;
-  };
-  return {
-    apply(step) {
-      if (step.do === "reserve") return reserve(step.id, step.amounts);
-      const reservation = known.get(step.id);
-      if (reservation === undefined) return "budget.unknown";
-      if (reservation.state !== "reserve" && reservation.state !== step.do) return "budget.resolved";
-      reservation.state = step.do;
+function modelled(model: BudgetModel, step: Step): unknown {
+  switch (step.do) {
+    case "reserve":
+      return model.reserve(step.id, step.owner, step.asked);
+    case "commit":
+      return model.commit(step.id, step.owner);
+    case "settle":
+      return model.commit(step.id, step.owner, step.asked);
+    case "void":
+      return model.void(step.id, step.owner);
+    case "advance":
+      model.advance(step.ms);
       return undefined;
-    },
-    state: () =>
-      Object.fromEntries(
-        ["a", "b"].map((scope) => {
-          const committed = Number(spent(scope, "commit"));
-          const reserved = Number(spent(scope, "reserve"));
-          return [scope, { limit: 100, committed, reserved, remaining: 100 - committed - reserved }];
-        }),
-      ),
-  };
-}
-
-function totals(asked: readonly { scope: string; amount: number }[]): readonly (readonly [string, number])[] {
-  const sums = new Map<string, number>();
-  for (const { scope, amount } of asked) sums.set(scope, (sums.get(scope) ?? 0) + amount);
-  return [...sums].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  }
 }
