@@ -51,6 +51,7 @@ function callerOf({ input, requester }: Hold): Caller {
     labels: job.labels,
     source: context.source,
     session: context.session,
+    context_labels: context.labels,
   };
 }
 

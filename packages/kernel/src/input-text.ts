@@ -52,8 +52,8 @@ const CALLER_TEXTS = new WeakMap<Caller, CallerTexts>();
 function textsOf(caller: Caller): CallerTexts {
   const known = CALLER_TEXTS.get(caller);
   if (known !== undefined) return known;
-  const { environment, labels, principal, session, source } = caller;
-  const texts = makeTexts(principal, { environment, labels }, { labels: NO_LABELS, session, source });
+  const { context_labels = NO_LABELS, environment, labels, principal, session, source } = caller;
+  const texts = makeTexts(principal, { environment, labels }, { labels: context_labels, session, source });
   CALLER_TEXTS.set(caller, texts);
   return texts;
 }

@@ -8,6 +8,8 @@ export interface Caller {
   readonly environment: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly source: InputSource;
+  /** Data-flow labels of what the sender has received, sorted; none when absent. Go into `input.context.labels`. */
+  readonly context_labels?: readonly string[];
   /** Unique for each connection or session; goes into the input, so that decisions of two connections differ. */
   readonly session: { readonly id: string; readonly prompt?: string; readonly declared: JsonObject };
 }
