@@ -8,6 +8,9 @@ export const SIDECAR_ERRORS = {
   "listener.in_use": { remedy: "choose another port, or stop what listens there" },
   "listener.unavailable": { remedy: "choose an address of this machine that may be bound" },
   "records.unavailable": { remedy: "check records in the configuration and that its target can be written" },
+  "secret.invalid": {
+    remedy: "give the secret's file what its key in the configuration names: an nkey seed, or credentials",
+  },
   "secret.unreadable": { remedy: "check the path of the secret's file and its permissions" },
 } as const;
 

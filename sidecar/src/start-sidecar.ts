@@ -10,7 +10,7 @@ import { createProxy, type Proxy, type ProxyParts } from "./connection/proxy.ts"
 import { openCore, type Core } from "./core.ts";
 import { createDecisionLog } from "./decision-log.ts";
 import { createLogger, type Logger } from "./logger.ts";
-import { connectCredentials, readAuthenticator } from "./upstream/authenticator.ts";
+import { readCredentials, readProxyProof } from "./upstream/authenticator.ts";
 import { createDialer } from "./upstream/upstream-dialer.ts";
 
 /** Bytes that may wait in a socket before its peer is paused. */
@@ -49,9 +49,9 @@ export interface SidecarDeps {
 export async function startSidecar(config: SidecarConfig, deps: SidecarDeps = {}): Promise<Sidecar> {
   const log = deps.log ?? createLogger(config.log.level);
   const findApprover = readApprovers(config.admin.approvers);
-  const credentials = injectedCredentials(config.upstream);
+  const identity = upstreamIdentity(config.upstream);
   const core = await openCore(config, log, () => proxy.waitingCount());
-  const proxy = createProxy(proxyParts(config, core, { log, credentials }));
+  const proxy = createProxy(proxyParts(config, core, { log, identity }));
   const readParts = (): Readonly<Record<string, PartState>> => ({
     bundle: core.policy.state(),
     records: core.records.state(),
@@ -104,10 +104,13 @@ async function openFor(config: ListenerConfig, proxy: Proxy): Promise<Listener> 
 
 interface ProxyChoices {
   readonly log: Logger;
-  readonly credentials: ProxyParts["credentials"] | undefined;
+  readonly identity: UpstreamIdentity;
 }
 
-function proxyParts(config: SidecarConfig, core: Core, { log, credentials }: ProxyChoices): ProxyParts {
+/** What connections upstream are authenticated with besides what their clients bring. */
+type UpstreamIdentity = Pick<ProxyParts, "credentials" | "proxyProof">;
+
+function proxyParts(config: SidecarConfig, core: Core, { log, identity }: ProxyChoices): ProxyParts {
   const { upstream, limits } = config;
   const decisions = createDecisionLog(log, () => performance.now());
   return {
@@ -121,8 +124,9 @@ function proxyParts(config: SidecarConfig, core: Core, { log, credentials }: Pro
       urls: upstream.urls,
       connectMs: limits.upstreamConnectMs,
       highWaterMark: SOCKET_BYTES_HIGH,
+      needsNonce: upstream.proxy !== undefined,
     }),
-    ...(credentials !== undefined && { credentials }),
+    ...identity,
     isStrictlyOrdered: (subject) => {
       const patterns = core.policy.current()?.manifest.strict_order ?? [];
       return patterns.some((pattern) => matchesSubject(pattern, subject));
@@ -140,11 +144,12 @@ function proxyParts(config: SidecarConfig, core: Core, { log, credentials }: Pro
   };
 }
 
-/** @throws SidecarError `secret.unreadable`. */
-function injectedCredentials({ credentials }: UpstreamConfig): ProxyParts["credentials"] | undefined {
-  if (credentials.kind === "pass-through") return undefined;
-  const authenticator = readAuthenticator(credentials);
-  return (nonce) => connectCredentials(authenticator, nonce);
+/** @throws SidecarError `secret.unreadable`, `secret.invalid`. */
+function upstreamIdentity({ credentials, proxy }: UpstreamConfig): UpstreamIdentity {
+  return {
+    ...(credentials.kind !== "pass-through" && { credentials: readCredentials(credentials) }),
+    ...(proxy !== undefined && { proxyProof: readProxyProof(proxy) }),
+  };
 }
 
 function toCaller({ principal, environment, labels, session }: CallerConfig): ProxyParts["caller"] {

@@ -41,10 +41,12 @@ export interface Rig {
 export interface RigOptions {
   readonly rego: string;
   readonly facts?: BundleFacts;
-  /** What is written as the bundle's file instead of the built bundle; nothing for \`undefined\`. */
+  /** What is written as the bundle's file instead of the built bundle; nothing for `undefined`. */
   readonly bundleBytes?: (bundle: TestBundle) => Uint8Array | undefined;
   /** Merged over the configuration. */
   readonly config?: Readonly<Record<string, unknown>>;
+  /** `upstream` of the configuration, from the server's address; that address and nothing else unless given. */
+  readonly upstream?: (url: string) => Readonly<Record<string, unknown>>;
   readonly nats?: NatsServerOptions;
   /** `true` unless given. A tap on everything answers for services that aren't there. */
   readonly tapped?: boolean;
@@ -62,7 +64,14 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   const nats = await startNatsServer(options.nats ?? {});
   const { log, logged } = captureLog();
   const sidecar = await startSidecar(
-    parseConfig({ ...rigConfig(nats, bundle), ...options.config }, { directory: temp.path, source: "rig" }),
+    parseConfig(
+      {
+        ...rigConfig(nats, bundle),
+        ...(options.upstream && { upstream: options.upstream(nats.url) }),
+        ...options.config,
+      },
+      { directory: temp.path, source: "rig" },
+    ),
     { log },
   );
   const [first] = sidecar.listeners;

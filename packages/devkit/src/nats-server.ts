@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DevkitError } from "./devkit-error.ts";
+import { eventually } from "./eventually.ts";
 import { findTool } from "./find-tool.ts";
 import { LOOPBACK } from "./loopback.ts";
 import { rawConnect } from "./raw-client.ts";
@@ -40,6 +41,10 @@ export interface NatsServer {
   kill(): Promise<void>;
   /** Graceful end where it runs, then a new run on the same port and folder, ready when this resolves. */
   restart(): Promise<void>;
+  /** Puts another text in place of `configText` and lets the running server read it; resolves when it has. */
+  reload(configText: string): Promise<void>;
+  /** Lame duck mode: it says goodbye to its clients, takes no more of them, and closes one after the other. */
+  lameDuck(): void;
 }
 
 interface Run {
@@ -57,27 +62,39 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   const { path } = await findTool("nats-server");
   const folder = createTempDir("nats");
   const storeDir = options.storeDir ?? join(folder.path, "store");
-  const start = (ports: Ports): Promise<Run> => startRun(path, folder, configText({ ...options, storeDir }, ports));
-  const first = await start({ client: options.port ?? -1, monitoring: -1 }).catch((reason: unknown) => {
+  const write = (launch: Launch): string => {
+    const configPath = join(folder.path, "nats-server.conf");
+    writeFileSync(configPath, configText({ ...options, storeDir }, launch));
+    return configPath;
+  };
+  const start = (launch: Launch): Promise<Run> => startRun(path, write(launch));
+  const launch = { client: options.port ?? -1, monitoring: -1, text: options.configText ?? "" };
+  const first = await start(launch).catch((reason: unknown) => {
     folder.remove();
     throw reason;
   });
-  return supervised(first, { start, folder, storeDir });
+  return supervised(first, { launch, start, write, folder, storeDir });
 }
 
-interface Ports {
+/** What one run's configuration has that another's may not. */
+interface Launch {
   readonly client: number;
   readonly monitoring: number;
+  readonly text: string;
 }
 
 interface Supervision {
-  readonly start: (ports: Ports) => Promise<Run>;
+  readonly launch: Launch;
+  readonly start: (launch: Launch) => Promise<Run>;
+  readonly write: (launch: Launch) => string;
   readonly folder: TempDir;
   readonly storeDir: string;
 }
 
-function supervised(first: Run, { start, folder, storeDir }: Supervision): NatsServer {
+function supervised(first: Run, supervision: Supervision): NatsServer {
+  const { start, write, folder, storeDir } = supervision;
   const { port, monitoringPort } = first;
+  let { launch } = supervision;
   let current = first;
   let earlierLog = "";
   let stopped = false;
@@ -100,14 +117,26 @@ function supervised(first: Run, { start, folder, storeDir }: Supervision): NatsS
       if (stopped) throw new DevkitError("process.stopped", "nats-server was stopped: start another one");
       await current.process.stop();
       earlierLog += current.process.log();
-      current = await start({ client: port, monitoring: monitoringPort ?? -1 });
+      launch = { ...launch, client: port, monitoring: monitoringPort ?? -1 };
+      current = await start(launch);
     },
+    async reload(text) {
+      launch = { ...launch, text };
+      write(launch);
+      await reloaded(current.process);
+    },
+    lameDuck: () => current.process.signal("SIGUSR2"),
   };
 }
 
-async function startRun(path: string, folder: TempDir, config: string): Promise<Run> {
-  const configPath = join(folder.path, "nats-server.conf");
-  writeFileSync(configPath, config);
+async function reloaded(running: RunningProcess): Promise<void> {
+  const count = (): number => running.log().match(/Reloaded server configuration/g)?.length ?? 0;
+  const before = count();
+  running.signal("SIGHUP");
+  await eventually(() => count() > before, { what: "reloaded configuration" });
+}
+
+async function startRun(path: string, configPath: string): Promise<Run> {
   const ports: { client?: number; monitoring?: number } = {};
   const running = await startProcess(path, ["--config", configPath], {
     async ready(starting) {
@@ -130,11 +159,11 @@ async function greeted(port: number): Promise<void> {
   }
 }
 
-function configText(options: NatsServerOptions & { readonly storeDir: string }, ports: Ports): string {
+function configText(options: NatsServerOptions & { readonly storeDir: string }, launch: Launch): string {
   const sync = options.syncAlways === true ? "sync_interval: always" : "";
-  const lines = [`listen: "${LOOPBACK}:${ports.client}"`];
-  if (options.monitoring === true) lines.push(`http: "${LOOPBACK}:${ports.monitoring}"`);
+  const lines = [`listen: "${LOOPBACK}:${launch.client}"`];
+  if (options.monitoring === true) lines.push(`http: "${LOOPBACK}:${launch.monitoring}"`);
   if (options.jetStream !== false) lines.push(`jetstream { store_dir: ${JSON.stringify(options.storeDir)}, ${sync} }`);
-  lines.push(options.configText ?? "");
+  lines.push(launch.text);
   return lines.join("\n");
 }

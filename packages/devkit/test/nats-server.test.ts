@@ -80,6 +80,26 @@ describe("startNatsServer", () => {
     await (await connect({ servers: server.url, user: "a", pass: "b" })).close();
   });
 
+  it("reads another configuration while it runs, and keeps it over a restart", async () => {
+    const users = (password: string): string => `authorization { users: [{ user: "a", password: "${password}" }] }`;
+    const server = await start({ jetStream: false, configText: users("b") });
+    await server.reload(users("c"));
+    await expect(connect({ servers: server.url, user: "a", pass: "b" })).rejects.toThrow(/[Aa]uthorization/);
+    await server.restart();
+    await (await connect({ servers: server.url, user: "a", pass: "c" })).close();
+  });
+
+  it("says goodbye to its clients", async () => {
+    const server = await start({ jetStream: false });
+    const client = await rawConnect(server.port);
+    await client.write(`CONNECT {"verbose":false,"protocol":1}\r\nPING\r\n`);
+    await client.waitFor("PONG\r\n");
+    server.lameDuck();
+    expect(await client.waitFor(/INFO .*"ldm":true.*\r\n/)).toContain('"ldm":true');
+    client.close();
+    await server.kill();
+  });
+
   it("tells the server's words for a bad configuration", async () => {
     await expect(startNatsServer({ configText: "nonsense: {" })).rejects.toMatchObject({ code: "process.exited" });
   });

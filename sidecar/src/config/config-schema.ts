@@ -86,6 +86,7 @@ export const configSchema: z.ZodType<SidecarConfig> = z.strictObject({
     urls: z.array(upstreamUrl).min(1).max(64),
     credentials: z.union([passThrough, sidecarCredentials]).default({ kind: "pass-through" }),
     ownCredentials: sidecarCredentials.exactOptional(),
+    proxy: z.strictObject({ seedFile: path }).exactOptional(),
   }),
   caller: z.strictObject({
     principal,

@@ -94,11 +94,12 @@ function withAbsolutePaths(config: SidecarConfig, absolute: MakeAbsolute): Sidec
 }
 
 function absoluteUpstream(upstream: UpstreamConfig, absolute: MakeAbsolute): UpstreamConfig {
-  const { urls, credentials, ownCredentials } = upstream;
+  const { credentials, ownCredentials, proxy } = upstream;
   return {
-    urls,
+    ...upstream,
     credentials: credentials.kind === "pass-through" ? credentials : absoluteCredentials(credentials, absolute),
     ...(ownCredentials !== undefined && { ownCredentials: absoluteCredentials(ownCredentials, absolute) }),
+    ...(proxy !== undefined && { proxy: { seedFile: absolute(proxy.seedFile) } }),
   };
 }
 

@@ -30,6 +30,14 @@ export interface UpstreamConfig {
   readonly credentials: UpstreamCredentials;
   /** How the sidecar's own connection does, for records and held messages; by default as `credentials`, when those are the sidecar's. */
   readonly ownCredentials?: SidecarCredentials;
+  /** How the sidecar proves that a connection comes through it (ADR-55); a server that asks for no such proof is not connected to. */
+  readonly proxy?: UpstreamProxyConfig;
+}
+
+/** The key whose public half nats-server names in `proxies.trusted`. */
+export interface UpstreamProxyConfig {
+  /** Holds an nkey seed. */
+  readonly seedFile: string;
 }
 
 /** As the client does, or with what the sidecar holds. */

@@ -4,7 +4,7 @@ import type { PartState } from "../admin/readiness.ts";
 import type { UpstreamConfig } from "../config/sidecar-config.ts";
 import type { Logger } from "../logger.ts";
 import { reasonText } from "../sidecar-error.ts";
-import { readAuthenticator } from "./authenticator.ts";
+import { readCredentials, readProxyProof, toAuthenticator } from "./authenticator.ts";
 
 const CONNECT_MS_MAX = 5_000;
 const RETRY_MS = 500;
@@ -22,7 +22,7 @@ export interface OwnConnection {
 /**
  * Begins to connect and returns at once.
  *
- * @throws SidecarError `secret.unreadable` for credentials that can't be read.
+ * @throws SidecarError `secret.unreadable`, `secret.invalid` for credentials or a proxy key that can't be had.
  */
 export function openOwnConnection(upstream: UpstreamConfig, log: Logger): OwnConnection {
   const closing = new AbortController();
@@ -58,12 +58,12 @@ export function openOwnConnection(upstream: UpstreamConfig, log: Logger): OwnCon
 }
 
 /** What the sidecar itself authenticates with: nothing, where clients bring their own and it has none. */
-function ownAuthenticator({ credentials, ownCredentials }: UpstreamConfig): Authenticator[] {
+function ownAuthenticator({ credentials, ownCredentials, proxy }: UpstreamConfig): Authenticator {
   const own = ownCredentials ?? (credentials.kind === "pass-through" ? undefined : credentials);
-  return own === undefined ? [] : [readAuthenticator(own)];
+  return toAuthenticator(own && readCredentials(own), proxy && readProxyProof(proxy));
 }
 
-async function connectOnce(urls: readonly string[], authenticator: Authenticator[]): Promise<NatsConnection> {
+async function connectOnce(urls: readonly string[], authenticator: Authenticator): Promise<NatsConnection> {
   return connect({
     servers: urls.map((url) => new URL(url).host),
     name: "cortexos-sidecar",

@@ -8,8 +8,13 @@ describe("createDialer", () => {
     for (const server of servers.splice(0)) server.close();
   });
 
-  async function listen(): Promise<string> {
-    const server = createServer((socket) => socket.end());
+  async function listen(said = "INFO {}\r\n"): Promise<string> {
+    const server = createServer((socket) => {
+      socket.on("error", () => undefined);
+      if (said === "") return;
+      for (const part of said.split("|")) socket.write(part);
+      if (!said.includes("\n")) socket.end();
+    });
     servers.push(server);
     await new Promise<void>((done) => {
       server.listen(0, "127.0.0.1", done);
@@ -46,5 +51,41 @@ describe("createDialer", () => {
   it("gives up when it is told to", async () => {
     const dialer = createDialer({ urls: [await listen()], connectMs: 1_000, highWaterMark: 65_536 });
     await expect(dialer.dial(AbortSignal.abort(new Error("stopping")))).rejects.toThrow("stopping");
+  });
+
+  it("gives the greeting first and everything behind it, as they came", async () => {
+    const dialer = createDialer({
+      urls: [await listen('INFO {"a":|1}\r\nPI|NG\r\n')],
+      connectMs: 1_000,
+      highWaterMark: 9,
+    });
+    const socket = await dialer.dial(new AbortController().signal);
+    let text = "";
+    for await (const chunk of socket) {
+      text += String(chunk);
+      if (text.endsWith("PING\r\n")) break;
+    }
+    expect(text).toBe('INFO {"a":1}\r\nPING\r\n');
+  });
+
+  it.each([
+    ["closes at once", "x", /closed the connection before it greeted/],
+    ["says nothing", "", /timeout/],
+    ["has no place left", "-ERR 'maximum connections exceeded'\r\n", /maximum connections exceeded/],
+    ["speaks HTTP", "HTTP/1.1 400 Bad Request\r\n", /not a nats-server's greeting/],
+    ["greets without an object", "INFO []\r\n", /not a nats-server's greeting/],
+    ["requires TLS", 'INFO {"tls_required":true}\r\n', /the server requires TLS: configure upstream\.tls/],
+  ])("goes on to the next server when one %s, and tells why", async (_, said, reason) => {
+    const [wrong, right] = [await listen(said), await listen()];
+    const options = { connectMs: 200, highWaterMark: 65_536 };
+    expect(await portOf(createDialer({ ...options, urls: [wrong, right] }))).toBe(right);
+    await expect(portOf(createDialer({ ...options, urls: [wrong] }))).rejects.toThrow(reason);
+  });
+
+  it("passes over a server that gives no nonce where there is one to sign", async () => {
+    const [silent, asking] = [await listen(), await listen('INFO {"nonce":"n"}\r\n')];
+    const options = { connectMs: 1_000, highWaterMark: 65_536, needsNonce: true };
+    expect(await portOf(createDialer({ ...options, urls: [silent, asking] }))).toBe(asking);
+    await expect(portOf(createDialer({ ...options, urls: [silent] }))).rejects.toThrow(/gives no nonce to sign/);
   });
 });
