@@ -7,6 +7,7 @@ import { ENCODING_BUILTINS } from "./encoding.ts";
 import { FORMAT_BUILTINS } from "./formatting.ts";
 import { GLOB_BUILTINS } from "./glob.ts";
 import { GRAPH_BUILTINS } from "./graphs.ts";
+import { GRAPHQL_BUILTINS } from "./graphql.ts";
 import { JSON_EDIT_BUILTINS } from "./json-edit.ts";
 import { JWT_BUILTINS } from "./jwt.ts";
 import { NET_BUILTINS } from "./net.ts";
@@ -33,6 +34,7 @@ export const BUILTINS: ReadonlyMap<string, UncheckedBuiltin> = new Map(
     FORMAT_BUILTINS,
     GLOB_BUILTINS,
     GRAPH_BUILTINS,
+    GRAPHQL_BUILTINS,
     JSON_EDIT_BUILTINS,
     JWT_BUILTINS,
     NET_BUILTINS,
