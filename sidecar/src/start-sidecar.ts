@@ -13,9 +13,6 @@ import { createLogger, type Logger } from "./logger.ts";
 import { readCredentials, readProxyProof } from "./upstream/authenticator.ts";
 import { createDialer } from "./upstream/upstream-dialer.ts";
 
-/** Bytes that may wait in a socket before its peer is paused. */
-const SOCKET_BYTES_HIGH = 262_144;
-
 /** A running sidecar. */
 export interface Sidecar {
   /** Where the first listener listens: `host:port`, or `unix:/path`. */
@@ -70,7 +67,7 @@ export async function startSidecar(config: SidecarConfig, deps: SidecarDeps = {}
   };
   try {
     await listen(admin, { kind: "tcp", host: config.admin.host, port: config.admin.port });
-    for (const listener of config.listeners) opened.push(await openFor(listener, proxy));
+    for (const listener of config.listeners) opened.push(await openFor(listener, { proxy, limits: config.limits }));
   } catch (reason) {
     await release();
     throw reason;
@@ -93,9 +90,12 @@ export async function startSidecar(config: SidecarConfig, deps: SidecarDeps = {}
   };
 }
 
-async function openFor(config: ListenerConfig, proxy: Proxy): Promise<Listener> {
+async function openFor(
+  config: ListenerConfig,
+  { proxy, limits }: { readonly proxy: Proxy; readonly limits: SidecarConfig["limits"] },
+): Promise<Listener> {
   return openListener(config, {
-    highWaterMark: SOCKET_BYTES_HIGH,
+    highWaterMark: limits.socketBytesHigh,
     onClient: (client, address) => {
       proxy.accept(client, address);
     },
@@ -123,7 +123,7 @@ function proxyParts(config: SidecarConfig, core: Core, { log, identity }: ProxyC
     dialer: createDialer({
       urls: upstream.urls,
       connectMs: limits.upstreamConnectMs,
-      highWaterMark: SOCKET_BYTES_HIGH,
+      highWaterMark: limits.socketBytesHigh,
       needsNonce: upstream.proxy !== undefined,
     }),
     ...identity,

@@ -13,6 +13,7 @@ it("exports exactly this", () => {
     "REFUSAL_REASON_CHARS_MAX",
     "SERVER_LINE_BYTES_MAX",
     "SUBJECT_TABLE_COUNT_MAX",
+    "SUBSCRIPTION_BYTES_MAX",
     "SUBSCRIPTION_COUNT_MAX",
     "WIRE_ERRORS",
     "WireError",

@@ -8,6 +8,7 @@ export {
   REFUSAL_REASON_CHARS_MAX,
   SERVER_LINE_BYTES_MAX,
   SUBJECT_TABLE_COUNT_MAX,
+  SUBSCRIPTION_BYTES_MAX,
   SUBSCRIPTION_COUNT_MAX,
 } from "./limits.ts";
 export { decisionRefusal } from "./decision-refusal.ts";

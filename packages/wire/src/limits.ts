@@ -16,6 +16,9 @@ export const INJECTED_BYTES_MAX = 1_048_576;
 /** Most open subscriptions of one connection. */
 export const SUBSCRIPTION_COUNT_MAX = 65_536;
 
+/** Most bytes of their subjects, queues and ids. */
+export const SUBSCRIPTION_BYTES_MAX = 4_194_304;
+
 /** Longest line of the server, in bytes; INFO is the long one. */
 export const SERVER_LINE_BYTES_MAX = 1_048_576;
 

@@ -39,8 +39,7 @@ export function createOrderedOperations(parts: OrderedOperationsParts): (frame: 
   }
 
   function subscribe(args: readonly string[]): void {
-    const [subject = ""] = args;
-    if (subscriptions.open(args.at(-1) ?? "", subject)) parts.writeUpstream(serialiseSubscribe(args));
+    if (subscriptions.open(args)) parts.writeUpstream(serialiseSubscribe(args));
     else parts.tooManySubscriptions();
   }
 }

@@ -15,6 +15,8 @@ export interface OrderedQueue {
   readonly isFull: boolean;
   /** At most half of each bound is taken. */
   readonly isLow: boolean;
+  /** Bytes of all that wait. */
+  readonly bytes: number;
   push(entry: QueueEntry): void;
   /** Carries out all ready entries at the front. */
   drain(): void;
@@ -39,6 +41,9 @@ export function createOrderedQueue({ countMax, bytesMax }: OrderedQueueOptions):
     },
     get isLow() {
       return (entries.length - first) * 2 <= countMax && bytes * 2 <= bytesMax;
+    },
+    get bytes() {
+      return bytes;
     },
     push: (entry) => {
       entries.push(entry);

@@ -331,8 +331,8 @@ describe("a frame that comes in pieces", () => {
       [first, 11],
       [0, 0],
       [second, 3],
-      [third, 10],
-      [0, 0],
+      [third, 12],
+      [0, 2],
     ]);
   });
 
@@ -383,5 +383,37 @@ describe("a violation behind what waits for its verdict", () => {
     expect(on.closed).toEqual([]);
     end(on);
     expect(on.closed).toEqual(["wire.unknown_operation"]);
+  });
+});
+
+describe("what is kept for a client", () => {
+  it("is counted: what waits for a verdict, what waits for its place, subscriptions, a begun frame", async () => {
+    const slow = deferred<PublishVerdict>();
+    const on = connected({ decide: ({ subject }) => (subject === "slow" ? slow.promise : DENIED) });
+    on.fromClient("SUB a.b q 1\r\n");
+    expect(on.session.keptBytes()).toBe(5);
+    on.fromClient("PUB slow 2\r\nhi\r\nPUB");
+    expect(on.session.keptBytes()).toBe(5 + 16 + 3);
+    on.fromServer("MSG a.b 1 4\r\nh");
+    on.fromClient(" a.b 0\r\n\r\n");
+    slow.resolve(DENIED);
+    await told();
+    expect(on.session.keptBytes()).toBe(5 + `${DENIED_ERR.replace("a.b", "slow")}${DENIED_ERR}`.length);
+    on.fromServer("ere\r\n");
+    on.fromClient("UNSUB 1\r\n");
+    expect(on.session.keptBytes()).toBe(0);
+  });
+
+  it.each([
+    ["their number", { subscriptionCountMax: 2 }],
+    ["their bytes", { subscriptionBytesMax: 4 }],
+  ])("is bounded for subscriptions by %s", (_, limits) => {
+    const on = connected(limits);
+    on.fromClient("SUB a 1\r\nSUB b 2\r\n");
+    expect(on.closed).toEqual([]);
+    on.fromClient("SUB c 3\r\n");
+    expect(on.client()).toBe("-ERR 'maximum subscriptions exceeded'\r\n");
+    expect(on.closed).toEqual(["wire.subscriptions"]);
+    expect(on.upstream()).toBe("SUB a 1\r\nSUB b 2\r\n");
   });
 });

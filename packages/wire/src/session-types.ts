@@ -152,6 +152,8 @@ export interface ProxySessionOptions {
   readonly payloadBytesMax?: number;
   readonly queueCountMax?: number;
   readonly queueBytesMax?: number;
+  readonly subscriptionCountMax?: number;
+  readonly subscriptionBytesMax?: number;
 }
 
 /**
@@ -166,7 +168,7 @@ export interface ProxySession {
    * bounds how long a frame may take.
    */
   incompleteFrame(): number;
-  /** Bytes kept of that frame; at most about twice as much memory. */
+  /** Bytes kept for the client: that frame, what waits for a verdict or for its place, subscriptions. Memory may be about twice as much. */
   keptBytes(): number;
   /** That frame takes too long: a violation of the client, in its turn. */
   frameLate(): void;

@@ -11,6 +11,8 @@ import {
   PAYLOAD_BYTES_MAX,
   QUEUE_BYTES_MAX,
   QUEUE_COUNT_MAX,
+  SUBSCRIPTION_BYTES_MAX,
+  SUBSCRIPTION_COUNT_MAX,
 } from "./limits.ts";
 import { createOrderedOperations } from "./ordered-operations.ts";
 import { createOrderedQueue, type OrderedQueue } from "./ordered-queue.ts";
@@ -26,7 +28,7 @@ import type {
   PublishRefusal,
   ServerInfo,
 } from "./session-types.ts";
-import { createSubscriptions } from "./subscriptions.ts";
+import { createSubscriptions, type Subscriptions } from "./subscriptions.ts";
 import { createUpstreamRun, type UpstreamRun } from "./upstream-run.ts";
 import { WIRE_ERRORS, WireError } from "./wire-error.ts";
 
@@ -46,7 +48,7 @@ class Session implements ProxySession {
   readonly #leg: ClientLeg;
   readonly #parser: ClientFrameParser;
   readonly #queue: OrderedQueue;
-  readonly #subscriptions = createSubscriptions();
+  readonly #subscriptions: Subscriptions;
   readonly #run: UpstreamRun;
   readonly #downstream: Downstream;
   readonly #refuser: Refuser;
@@ -78,6 +80,10 @@ class Session implements ProxySession {
     this.#queue = createOrderedQueue({
       countMax: options.queueCountMax ?? QUEUE_COUNT_MAX,
       bytesMax: options.queueBytesMax ?? QUEUE_BYTES_MAX,
+    });
+    this.#subscriptions = createSubscriptions({
+      countMax: options.subscriptionCountMax ?? SUBSCRIPTION_COUNT_MAX,
+      bytesMax: options.subscriptionBytesMax ?? SUBSCRIPTION_BYTES_MAX,
     });
     const writeUpstream = (bytes: Uint8Array): void => {
       host.writeUpstream(bytes);
@@ -140,7 +146,7 @@ class Session implements ProxySession {
   }
 
   keptBytes(): number {
-    return this.#parser.keptBytes;
+    return this.#parser.keptBytes + this.#queue.bytes + this.#downstream.waitingBytes + this.#subscriptions.bytes;
   }
 
   frameLate(): void {

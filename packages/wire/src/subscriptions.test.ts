@@ -1,7 +1,8 @@
 import { Buffer } from "node:buffer";
 import { describe, expect, it } from "vitest";
-import { SUBSCRIPTION_COUNT_MAX } from "./limits.ts";
 import { createSubscriptions, type Subscriptions } from "./subscriptions.ts";
+
+const LIMITS = { countMax: 100, bytesMax: 1_000 };
 
 function deliver(subscriptions: Subscriptions, sid: string): void {
   const bytes = Buffer.from(sid, "latin1");
@@ -17,8 +18,8 @@ describe("createSubscriptions", () => {
     ["*", "r"],
     ["*.a", "b.a"],
   ])("finds %s for %s", (pattern, subject) => {
-    const subscriptions = createSubscriptions();
-    subscriptions.open("1", pattern);
+    const subscriptions = createSubscriptions(LIMITS);
+    subscriptions.open([pattern, "1"]);
     expect(subscriptions.find(subject)?.sid).toBe("1");
   });
 
@@ -28,16 +29,16 @@ describe("createSubscriptions", () => {
     ["_INBOX.a", "_INBOX.a.1"],
     ["a*", "ab"],
   ])("doesn't find %s for %s", (pattern, subject) => {
-    const subscriptions = createSubscriptions();
-    subscriptions.open("1", pattern);
+    const subscriptions = createSubscriptions(LIMITS);
+    subscriptions.open([pattern, "1"]);
     expect(subscriptions.find(subject)).toBeUndefined();
   });
 
   it("forgets a subscription at UNSUB, and the next with the same subject is found", () => {
-    const subscriptions = createSubscriptions();
-    subscriptions.open("1", "r");
-    subscriptions.open("b", "r");
-    subscriptions.open("3", "r.*");
+    const subscriptions = createSubscriptions(LIMITS);
+    subscriptions.open(["r", "1"]);
+    subscriptions.open(["r", "b"]);
+    subscriptions.open(["r.*", "3"]);
     expect(subscriptions.close("1", 0)).toBe(0);
     expect(subscriptions.find("r")?.sid).toBe("b");
     subscriptions.close("b", 0);
@@ -47,8 +48,8 @@ describe("createSubscriptions", () => {
 
   it("forgets it after its maximum, deliveries before the UNSUB included", () => {
     for (const sid of ["7", "007", "abc", "1234567890"]) {
-      const subscriptions = createSubscriptions();
-      subscriptions.open(sid, "r");
+      const subscriptions = createSubscriptions(LIMITS);
+      subscriptions.open(["r", sid]);
       deliver(subscriptions, sid);
       expect(subscriptions.close(sid, 3)).toBe(3);
       deliver(subscriptions, sid);
@@ -59,28 +60,44 @@ describe("createSubscriptions", () => {
   });
 
   it("tells sids apart that are the same number", () => {
-    const subscriptions = createSubscriptions();
-    subscriptions.open("7", "a");
-    subscriptions.open("07", "b");
+    const subscriptions = createSubscriptions(LIMITS);
+    subscriptions.open(["a", "7"]);
+    subscriptions.open(["b", "07"]);
     subscriptions.close("07", 0);
     expect([subscriptions.find("a")?.sid, subscriptions.find("b")]).toEqual(["7", undefined]);
   });
 
   it("keeps the first subscription of a sid, as the server does", () => {
-    const subscriptions = createSubscriptions();
-    subscriptions.open("1", "a");
-    subscriptions.open("1", "b");
+    const subscriptions = createSubscriptions(LIMITS);
+    subscriptions.open(["a", "1"]);
+    subscriptions.open(["b", "1"]);
     expect([subscriptions.find("a")?.sid, subscriptions.find("b")]).toEqual(["1", undefined]);
   });
 
   it("passes on the UNSUB of a sid it doesn't know", () => {
-    expect(createSubscriptions().close("9", 5)).toBe(5);
+    expect(createSubscriptions(LIMITS).close("9", 5)).toBe(5);
   });
 
   it("opens no more than the bound", () => {
-    const subscriptions = createSubscriptions();
-    for (let i = 0; i < SUBSCRIPTION_COUNT_MAX; i++) subscriptions.open(String(i + 1), "a");
-    expect(subscriptions.open("x", "a")).toBe(false);
-    expect(subscriptions.open("1", "a")).toBe(true);
+    const subscriptions = createSubscriptions({ countMax: 2, bytesMax: 1_000 });
+    expect([1, 2, 3].map((sid) => subscriptions.open(["a", String(sid)]))).toEqual([true, true, false]);
+    expect(subscriptions.open(["a", "1"])).toBe(true);
+    subscriptions.close("2", 0);
+    expect(subscriptions.open(["a", "3"])).toBe(true);
+  });
+
+  it("keeps no more bytes than the bound, queue and sid included", () => {
+    const subscriptions = createSubscriptions({ countMax: 100, bytesMax: 10 });
+    expect(subscriptions.open(["sub", "queue", "12"])).toBe(true);
+    expect(subscriptions.bytes).toBe(10);
+    expect(subscriptions.open(["a", "1"])).toBe(false);
+    subscriptions.close("12", 1);
+    deliver(subscriptions, "12");
+    expect(subscriptions.bytes).toBe(0);
+    expect(subscriptions.open(["subjects", "1"])).toBe(true);
+    subscriptions.close("1", 0);
+    subscriptions.close("1", 0);
+    expect(subscriptions.bytes).toBe(0);
+    expect(subscriptions.open(["subjects", "123"])).toBe(false);
   });
 });

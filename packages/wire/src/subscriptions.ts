@@ -1,11 +1,12 @@
 import type { Buffer } from "node:buffer";
 import { matchesSubject } from "@cortexos/protocol";
-import { SUBSCRIPTION_COUNT_MAX } from "./limits.ts";
 
 /** One open subscription, counted as client and server each see it. */
 export interface Subscription {
   readonly sid: string;
   readonly subject: string;
+  /** Bytes of its text. */
+  readonly bytes: number;
   /** Deliveries after which the client closes it, ours included; 0 for no end. */
   max: number;
   /** Messages the server delivered. */
@@ -16,8 +17,15 @@ export interface Subscription {
 
 /** The client's subscriptions, so that a reply of ours can be addressed to the one that waits for it. */
 export interface Subscriptions {
-  /** @returns false at the bound. */
-  open(sid: string, subject: string): boolean;
+  /** Bytes of the text of all that are open. */
+  readonly bytes: number;
+  /**
+   * Opens the subscription of a SUB.
+   *
+   * @param args - subject, queue if there is one, sid.
+   * @returns false at a bound.
+   */
+  open(args: readonly string[]): boolean;
   /**
    * The client's UNSUB.
    *
@@ -36,21 +44,31 @@ export interface Subscriptions {
   countInjection(subscription: Subscription): number | undefined;
 }
 
-export function createSubscriptions(): Subscriptions {
+export interface SubscriptionLimits {
+  readonly countMax: number;
+  readonly bytesMax: number;
+}
+
+export function createSubscriptions({ countMax, bytesMax }: SubscriptionLimits): Subscriptions {
   const bySid = new Map<number | string, Subscription>();
-  const literal = new Map<string, Set<Subscription>>();
-  const wildcards = new Map<Subscription, string>();
+  const index = createSubjectIndex();
+  let openBytes = 0;
   return {
-    open: (sid, subject) => {
+    get bytes() {
+      return openBytes;
+    },
+    open: (args) => {
+      const [subject = ""] = args;
+      const sid = args.at(-1) ?? "";
       const key = sidKey(sid);
       // As the server: a sid in use keeps its first subscription.
       if (bySid.has(key)) return true;
-      if (bySid.size === SUBSCRIPTION_COUNT_MAX) return false;
-      const subscription = { sid, subject, max: 0, deliveredCount: 0, injectedCount: 0 };
+      const bytes = args.reduce((sum, arg) => sum + arg.length, 0);
+      if (bySid.size >= countMax || openBytes + bytes > bytesMax) return false;
+      openBytes += bytes;
+      const subscription = { sid, subject, bytes, max: 0, deliveredCount: 0, injectedCount: 0 };
       bySid.set(key, subscription);
-      const prefix = literalPrefix(subject);
-      if (prefix.length < subject.length) wildcards.set(subscription, prefix);
-      else literal.set(subject, (literal.get(subject) ?? new Set<Subscription>()).add(subscription));
+      index.add(subscription);
       return true;
     },
     close: (sid, max) => {
@@ -67,14 +85,7 @@ export function createSubscriptions(): Subscriptions {
       const subscription = bySid.get(sidKeyOf(bytes, sidStart, sidEnd));
       if (subscription !== undefined) countOne(subscription);
     },
-    find: (subject) => {
-      const same = literal.get(subject)?.values().next();
-      if (same?.done === false) return same.value;
-      for (const [subscription, prefix] of wildcards) {
-        if (subject.startsWith(prefix) && matchesSubject(subscription.subject, subject)) return subscription;
-      }
-      return undefined;
-    },
+    find: index.find,
     countInjection: (subscription) => {
       subscription.injectedCount++;
       if (subscription.max === 0) return undefined;
@@ -93,11 +104,43 @@ export function createSubscriptions(): Subscriptions {
 
   function remove(subscription: Subscription): void {
     bySid.delete(sidKey(subscription.sid));
-    if (wildcards.delete(subscription)) return;
-    const same = literal.get(subscription.subject);
-    same?.delete(subscription);
-    if (same?.size === 0) literal.delete(subscription.subject);
+    openBytes -= subscription.bytes;
+    index.remove(subscription);
   }
+}
+
+/** Subscriptions by their subject. */
+interface SubjectIndex {
+  readonly add: (subscription: Subscription) => void;
+  readonly remove: (subscription: Subscription) => void;
+  readonly find: (subject: string) => Subscription | undefined;
+}
+
+function createSubjectIndex(): SubjectIndex {
+  const literal = new Map<string, Set<Subscription>>();
+  const wildcards = new Map<Subscription, string>();
+  return {
+    add: (subscription) => {
+      const { subject } = subscription;
+      const prefix = literalPrefix(subject);
+      if (prefix.length < subject.length) wildcards.set(subscription, prefix);
+      else literal.set(subject, (literal.get(subject) ?? new Set<Subscription>()).add(subscription));
+    },
+    remove: (subscription) => {
+      if (wildcards.delete(subscription)) return;
+      const same = literal.get(subscription.subject);
+      same?.delete(subscription);
+      if (same?.size === 0) literal.delete(subscription.subject);
+    },
+    find: (subject) => {
+      const same = literal.get(subject)?.values().next();
+      if (same?.done === false) return same.value;
+      for (const [subscription, prefix] of wildcards) {
+        if (subject.startsWith(prefix) && matchesSubject(subscription.subject, subject)) return subscription;
+      }
+      return undefined;
+    },
+  };
 }
 
 function isSpent({ max, deliveredCount, injectedCount }: Subscription): boolean {

@@ -2,8 +2,18 @@
 export const LIMITS = {
   /** Largest message a client may publish, headers included. nats-server's own limit counts too. */
   payloadBytesMax: { default: 1_048_576, min: 1, max: 67_108_864 },
+  /** Longest argument part of a client's control line, CONNECT's too: long JWTs need more. */
+  controlLineBytesMax: { default: 4_096, min: 256, max: 65_536 },
   /** Client connections at once; more are answered with an error and closed. */
   connectionCountMax: { default: 1_024, min: 1, max: 65_535 },
+  /** Client connections at once from one address, or by one Unix socket. */
+  peerConnectionCountMax: { default: 512, min: 1, max: 65_535 },
+  /** Connections upstream that are being opened at once; further clients wait for their turn. */
+  dialCountMax: { default: 64, min: 1, max: 4_096 },
+  /** Open subscriptions of one connection; one more closes it. */
+  subscriptionCountMax: { default: 16_384, min: 1, max: 1_048_576 },
+  /** Bytes of their subjects, queues and ids. */
+  subscriptionBytesMax: { default: 1_048_576, min: 1_024, max: 268_435_456 },
   /** Messages of one connection that wait for their record before its reading is paused. */
   queueCountMax: { default: 4_096, min: 1, max: 1_048_576 },
   /** Bytes of one connection that wait for their record before its reading is paused. */
@@ -12,8 +22,14 @@ export const LIMITS = {
   waitingCountMax: { default: 8_192, min: 1, max: 1_048_576 },
   /** Payload bytes of those. */
   waitingBytesMax: { default: 8_388_608, min: 1_024, max: 1_073_741_824 },
+  /** Bytes that may wait in a socket before reading from the other side is paused. */
+  socketBytesHigh: { default: 262_144, min: 1_024, max: 16_777_216 },
   /** Bytes waiting for a client that doesn't read, before nothing more is read from it. */
   clientBacklogBytesMax: { default: 1_048_576, min: 0, max: 268_435_456 },
+  /** Bytes kept for all connections together: begun frames, queues, subscriptions, what waits in sockets. Above it, who keeps most is closed. */
+  keptBytesMax: { default: 268_435_456, min: 1_048_576, max: 17_179_869_184 },
+  /** Longest time that one client's bytes are worked on before the others have their turn. */
+  turnMs: { default: 1, min: 1, max: 1_000 },
   /** Longest wait for a throttled message's turn before it is refused. */
   throttleWaitMs: { default: 250, min: 0, max: 10_000 },
   /** Longest wait of a held request for its approval before its sender is told 428. */
@@ -24,6 +40,14 @@ export const LIMITS = {
   upstreamConnectMs: { default: 5_000, min: 10, max: 60_000 },
   /** Time for a client's CONNECT after INFO. */
   clientConnectMs: { default: 10_000, min: 10, max: 600_000 },
+  /** Time for a client's first operation after CONNECT: its PING, or the PONG that the server asks for. */
+  clientFirstMs: { default: 10_000, min: 10, max: 600_000 },
+  /** Time for a frame from its first byte to its last, while the client is read. */
+  frameMs: { default: 30_000, min: 10, max: 600_000 },
+  /** Time that a client or server may take nothing of what waits for it; noticed after at most twice as long. */
+  stallMs: { default: 10_000, min: 10, max: 600_000 },
+  /** Time for the last words to leave after the end of a connection. */
+  lingerMs: { default: 2_000, min: 0, max: 60_000 },
   /** Time for what is queued to finish at SIGTERM. */
   drainMs: { default: 10_000, min: 0, max: 600_000 },
 } as const;

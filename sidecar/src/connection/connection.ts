@@ -1,23 +1,20 @@
 import type { Gate, Timers } from "@cortexos/kernel";
 import type { Caller, Message } from "@cortexos/protocol";
-import {
-  createProxySession,
-  type ClientLeg,
-  type ConnectVerdict,
-  type ProxyHost,
-  type ProxySession,
-  type WireFault,
-} from "@cortexos/wire";
+import { createProxySession, type ClientLeg, type ConnectVerdict, type WireFault } from "@cortexos/wire";
 import type { Socket } from "node:net";
 import type { SidecarLimits } from "../config/limits.ts";
+import type { LogAllowance } from "../log-allowance.ts";
 import type { Logger } from "../logger.ts";
 import type { Metrics } from "../metrics.ts";
-import { createDecider, type Decider, type DeciderParts } from "./decider.ts";
-import { paceSocket, type PacedSocket } from "./paced-socket.ts";
+import { createHost } from "./connection-host.ts";
+import type { DeadlineClock } from "./deadline-clock.ts";
+import { createDecider, type DeciderParts } from "./decider.ts";
+import { joinSockets } from "./join-sockets.ts";
+import type { KeptBytes } from "./kept-bytes.ts";
+import { createPhases, type Phase } from "./phases.ts";
 import type { Pressure } from "./pressure.ts";
-
-/** Time for what was written last to leave after the end of a connection. */
-const LINGER_MS = 2_000;
+import { paceSides } from "./sides.ts";
+import type { Turns } from "./turns.ts";
 
 /** What all connections share. */
 export interface ConnectionParts {
@@ -26,7 +23,12 @@ export interface ConnectionParts {
   readonly limits: SidecarLimits;
   readonly metrics: Metrics;
   readonly log: Logger;
+  readonly clock: DeadlineClock;
   readonly pressure: Pressure;
+  readonly turns: Turns;
+  readonly kept: KeptBytes;
+  /** Most lines of the log that clients cause. */
+  readonly lines: Pick<LogAllowance, "take">;
   readonly isStrictlyOrdered: DeciderParts["isStrictlyOrdered"];
   readonly releaseHeld: DeciderParts["releaseHeld"];
   decided(message: Message, made: Parameters<DeciderParts["decided"]>[1], context: DecidedContext): void;
@@ -35,7 +37,7 @@ export interface ConnectionParts {
   /** Proves to the server that the connection comes through the sidecar (ADR-55); absent where it asks for no proof. */
   readonly proxyProof?: (nonce: string) => NonNullable<Accepted["proxySignature"]>;
   /** Records a protocol violation. */
-  violated(connectionId: string, fault: WireFault): void;
+  readonly violated: (connectionId: string, fault: WireFault) => void;
 }
 
 type Accepted = Extract<ConnectVerdict, { kind: "accept" }>;
@@ -67,12 +69,19 @@ export interface Connection {
 }
 
 /** Joins a client and its upstream until either goes. Nothing that a peer does makes it throw. */
-export function openConnection(ends: ConnectionEnds, parts: ConnectionParts): Connection {
+export function openConnection(ends: ConnectionEnds, shared: ConnectionParts): Connection {
   const { client, upstream, caller } = ends;
-  const { limits } = parts;
+  const { limits, clock, pressure } = shared;
   const { id } = caller.session;
-  const log = parts.log.child({ connection: id });
-  const sides = paceSides(ends);
+  const parts = { ...shared, log: shared.log.child({ connection: id }), violated: tellViolation(id, shared) };
+  let isOpen = true;
+  /** A peer that takes or keeps too much can't be told: what is said to it would wait behind the rest. */
+  const giveUp = (fault: WireFault): void => {
+    if (!isOpen) return;
+    parts.violated(fault);
+    session.upstreamEnd();
+  };
+  const sides = paceSides(ends, { clock, stallMs: limits.stallMs, stalled: giveUp });
   const decider = createDecider({
     ...parts,
     caller,
@@ -80,138 +89,50 @@ export function openConnection(ends: ConnectionEnds, parts: ConnectionParts): Co
       parts.decided(message, decision, { connection: id, tookMs });
     },
   });
-  const phases = createPhases(limits, (phase) => {
-    log.info({ phase }, "a connection took too long");
+  const late = (phase: Phase): void => {
+    if (parts.lines.take()) parts.log.info({ phase }, "a connection took too long");
     parts.metrics.connectionRefused(phase);
+    // Once the client is connected its server may be in the middle of a frame.
     if (phase === "client_connect") sides.client.write(Buffer.from("-ERR 'Authentication Timeout'\r\n"));
     session.upstreamEnd();
-  });
-  let isOpen = true;
+  };
+  const phases = createPhases({ clock, limits, late });
   const close = (): void => {
     if (!isOpen) return;
     isOpen = false;
     phases.end();
+    joined.end();
     decider.close();
-    sides.client.end(LINGER_MS);
-    sides.upstream.end(LINGER_MS);
-    log.debug("closed");
+    sides.client.end(limits.lingerMs);
+    sides.upstream.end(limits.lingerMs);
+    parts.log.debug("closed");
   };
-  const { payloadBytesMax, queueBytesMax, queueCountMax } = limits;
-  const session = createProxySession(
-    { leg: ends.leg, payloadBytesMax, queueBytesMax, queueCountMax },
-    createHost({ ...parts, id, log, sides, decider, phases, close }),
-  );
-  joinSockets(ends, session);
+  const host = createHost({ ...parts, sides, decider, phases, close });
+  const session = createProxySession({ leg: ends.leg, ...limits }, host);
+  const joined = joinSockets(ends, { ...parts, session, sides, giveUp });
   client.resume();
-  sides.client.setPaused("pressure", parts.pressure.isHigh());
-  log.debug({ client: client.remoteAddress, upstream: upstream.remoteAddress, port: upstream.remotePort }, "connected");
+  sides.client.reading.set("pressure", pressure.isHigh());
+  const { remoteAddress, remotePort: port } = upstream;
+  parts.log.debug({ client: client.remoteAddress, upstream: remoteAddress, port }, "connected");
   return {
     id,
     setPressed: (pressed) => {
-      sides.client.setPaused("pressure", pressed);
+      sides.client.reading.set("pressure", pressed);
     },
     closed: Promise.all([whenClosed(client), whenClosed(upstream)]).then(() => undefined),
-    drain: () => {
-      session.clientEnd();
-    },
+    drain: joined.clientEnd,
     close: () => {
       session.upstreamEnd();
     },
   };
 }
 
-interface Sides {
-  readonly client: PacedSocket;
-  readonly upstream: PacedSocket;
-}
-
-/** Each side is read as fast as the other takes it. */
-function paceSides({ client, upstream }: ConnectionEnds): Sides {
-  const clientSide = paceSocket(client, (full) => {
-    upstreamSide.setPaused("peer", full);
-    if (!full) clientSide.setPaused("backlog", false);
-  });
-  const upstreamSide = paceSocket(upstream, (full) => {
-    clientSide.setPaused("peer", full);
-  });
-  return { client: clientSide, upstream: upstreamSide };
-}
-
-interface HostParts extends ConnectionParts {
-  readonly id: string;
-  readonly sides: Sides;
-  readonly decider: Decider;
-  readonly phases: Phases;
-  readonly close: () => void;
-}
-
-function createHost(parts: HostParts): ProxyHost {
-  const { id, sides, decider, phases, limits, metrics, log } = parts;
-  return {
-    decide: (message) => decider.decide(message),
-    standing: (subject) => decider.standing(subject),
-    writeUpstream: (bytes) => {
-      metrics.bytes("client_to_upstream", bytes.length);
-      sides.upstream.write(bytes);
-    },
-    writeClient: (bytes) => {
-      metrics.bytes("upstream_to_client", bytes.length);
-      sides.client.write(bytes);
-      // A client that is told much and reads nothing is not listened to.
-      if (sides.client.backlogBytes() > limits.clientBacklogBytesMax) sides.client.setPaused("backlog", true);
-    },
-    setClientPaused: (paused) => {
-      sides.client.setPaused("queue", paused);
-    },
-    serverInfo: () => {
-      phases.greeted();
-    },
-    connect: ({ lang, version }, { nonce }) => {
-      phases.connected();
-      log.debug({ lang, version }, "the client said who it is");
-      return connectVerdict(parts, nonce);
-    },
-    refused: ({ subject }, { ruleId }) => {
-      metrics.fault(ruleId);
-      log.info({ subject, rule: ruleId }, "a message can't be published");
-    },
-    close: (fault) => {
-      if (fault !== undefined) {
-        metrics.fault(fault.code);
-        log.warn({ code: fault.code, reason: fault.reason }, "a protocol violation closes the connection");
-        parts.violated(id, fault);
-      }
-      parts.close();
-    },
+function tellViolation(id: string, { metrics, lines, log, violated }: ConnectionParts): (fault: WireFault) => void {
+  return ({ code, reason }) => {
+    metrics.fault(code);
+    if (lines.take()) log.warn({ connection: id, code, reason }, "a protocol violation closes the connection");
+    violated(id, { code, reason });
   };
-}
-
-/** A client's own credentials pass through unless the sidecar has some; the proof is always the sidecar's. */
-function connectVerdict({ credentials, proxyProof }: ConnectionParts, nonce: string | undefined): ConnectVerdict {
-  const shown = credentials !== undefined && { credentials: credentials(nonce) };
-  if (proxyProof === undefined) return { kind: "accept", ...shown };
-  if (nonce === undefined) return { kind: "refuse", reason: "the server gave no nonce to sign" };
-  return { kind: "accept", ...shown, proxySignature: proxyProof(nonce) };
-}
-
-function joinSockets({ client, upstream }: ConnectionEnds, session: ProxySession): void {
-  client.on("data", (chunk: Buffer) => {
-    session.clientData(chunk);
-  });
-  upstream.on("data", (chunk: Buffer) => {
-    session.upstreamData(chunk);
-  });
-  // What a client sent before it went is still decided and sent; a lost server ends everything.
-  for (const event of ["end", "close"]) {
-    client.on(event, () => {
-      session.clientEnd();
-    });
-    upstream.on(event, () => {
-      session.upstreamEnd();
-    });
-  }
-  // A reset is followed by `close`; there is nothing else to do about it.
-  for (const socket of [client, upstream]) socket.on("error", () => undefined);
 }
 
 async function whenClosed(socket: Socket): Promise<void> {
@@ -221,33 +142,4 @@ async function whenClosed(socket: Socket): Promise<void> {
       done();
     });
   });
-}
-
-interface Phases {
-  /** The server's INFO is there: now the client has to connect. */
-  greeted(): void;
-  /** The client has connected: it may be silent as long as it likes. */
-  connected(): void;
-  end(): void;
-}
-
-/** The deadlines of a connection's beginning. */
-function createPhases(limits: SidecarLimits, late: (phase: "upstream_info" | "client_connect") => void): Phases {
-  let timer = setTimeout(late, limits.upstreamConnectMs, "upstream_info");
-  let isGreeted = false;
-  return {
-    greeted: () => {
-      if (isGreeted) return;
-      isGreeted = true;
-      clearTimeout(timer);
-      timer = setTimeout(late, limits.clientConnectMs, "client_connect");
-    },
-    connected: () => {
-      clearTimeout(timer);
-    },
-    end: () => {
-      isGreeted = true;
-      clearTimeout(timer);
-    },
-  };
 }

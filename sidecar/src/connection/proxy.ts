@@ -5,10 +5,19 @@ import type { Socket } from "node:net";
 import type { ListenerConfig } from "../config/sidecar-config.ts";
 import { reasonText } from "../sidecar-error.ts";
 import type { UpstreamDialer } from "../upstream/upstream-dialer.ts";
+import { createLogAllowance } from "../log-allowance.ts";
+import { createAdmissions, type Admission } from "./admissions.ts";
+import { createAtOnce } from "./at-once.ts";
 import { openConnection, type Connection, type ConnectionParts } from "./connection.ts";
+import { deadlineClock as clock } from "./deadline-clock.ts";
+import { createKeptBytes } from "./kept-bytes.ts";
 import { createPressure } from "./pressure.ts";
+import { createTurns } from "./turns.ts";
 
-export interface ProxyParts extends Omit<ConnectionParts, "pressure"> {
+/** Most lines of the log a second that clients cause by what they do wrong. */
+const LINES_PER_SECOND_MAX = 50;
+
+export interface ProxyParts extends Omit<ConnectionParts, "clock" | "kept" | "lines" | "pressure" | "turns"> {
   readonly dialer: UpstreamDialer;
   /** Who every client is; each connection gets a session id of its own. */
   readonly caller: Omit<Caller, "session"> & { readonly session: Omit<Caller["session"], "id"> };
@@ -32,59 +41,80 @@ export function createProxy(parts: ProxyParts): Proxy {
   const pressure = createPressure(limits, (high) => {
     for (const connection of connections.values()) connection.setPressed(high);
   });
-  const connectionParts = { ...parts, pressure };
+  const connectionParts = { ...parts, ...sharedParts(parts), pressure };
+  const { lines } = connectionParts;
+  const admissions = createAdmissions(limits);
+  const dialing = createAtOnce(limits.dialCountMax);
   let acceptedCount = 0;
-  let dialingCount = 0;
 
-  async function join(client: Socket, leg: ClientLeg): Promise<void> {
+  async function join(client: Socket, leg: ClientLeg, admission: Admission): Promise<void> {
     const id = `${sessionPrefix}-${++acceptedCount}`;
-    const dialing = new AbortController();
+    const going = new AbortController();
     const gone = (): void => {
-      dialing.abort(new Error("the client is gone"));
+      going.abort(new Error("the client is gone"));
     };
     client.once("close", gone);
     client.once("error", gone);
     try {
-      const upstream = await parts.dialer.dial(AbortSignal.any([stopping.signal, dialing.signal]));
+      const signal = AbortSignal.any([stopping.signal, going.signal]);
+      const upstream = await dialing.run(signal, async () => parts.dialer.dial(signal));
       const caller = { ...parts.caller, session: { ...parts.caller.session, id } };
       const connection = openConnection({ client, upstream, caller, leg }, connectionParts);
       connections.set(id, connection);
       metrics.connectionOpened();
       void connection.closed.then(() => {
+        admission.leave();
         connections.delete(id);
         metrics.connectionClosed();
       });
     } catch (reason) {
+      admission.leave();
       metrics.connectionRefused("upstream");
-      log.warn({ connection: id, reason: reasonText(reason) }, "a client can't be served");
+      if (lines.take()) log.warn({ connection: id, reason: reasonText(reason) }, "a client can't be served");
       client.destroy();
     }
   }
 
   return {
     accept: (client, address) => {
-      if (stopping.signal.aborted || connections.size + dialingCount >= limits.connectionCountMax) {
-        metrics.connectionRefused("connections");
+      const admission = stopping.signal.aborted ? "connections" : admissions.enter(peerOf(client, address));
+      if (typeof admission === "string") {
+        metrics.connectionRefused(admission);
         refuse(client);
         return;
       }
-      dialingCount++;
-      void join(client, legOf(client, address, parts.credentials !== undefined)).finally(() => dialingCount--);
+      void join(client, legOf(client, address, parts.credentials !== undefined), admission);
     },
     connectionCount: () => connections.size,
     waitingCount: () => pressure.count(),
     stop: async (drainMs) => {
       stopping.abort(new Error("the sidecar stops"));
-      const open = [...connections.values()];
-      for (const connection of open) connection.drain();
-      const closed = Promise.all(open.map(async (connection) => connection.closed));
-      const late = setTimeout(() => {
-        for (const connection of open) connection.close();
-      }, drainMs);
-      await closed;
-      clearTimeout(late);
+      await drainAll([...connections.values()], drainMs);
     },
   };
+}
+
+/** What all connections share, and nobody else. */
+function sharedParts({ limits, log }: ProxyParts): Pick<ConnectionParts, "clock" | "kept" | "lines" | "turns"> {
+  const omitted = (omittedCount: number): void => {
+    log.warn({ omittedCount }, "more of what clients did wrong");
+  };
+  return {
+    clock,
+    kept: createKeptBytes(limits.keptBytesMax),
+    lines: createLogAllowance(LINES_PER_SECOND_MAX, () => clock.nowMs(), omitted),
+    turns: createTurns({ clock, turnMs: limits.turnMs, later: (act) => void setImmediate(act) }),
+  };
+}
+
+async function drainAll(connections: readonly Connection[], drainMs: number): Promise<void> {
+  for (const connection of connections) connection.drain();
+  const closed = Promise.all(connections.map(async (connection) => connection.closed));
+  const late = setTimeout(() => {
+    for (const connection of connections) connection.close();
+  }, drainMs);
+  await closed;
+  clearTimeout(late);
 }
 
 /** What nats-server answers in its place. */
@@ -93,6 +123,11 @@ function refuse(client: Socket): void {
   client.end("-ERR 'maximum connections exceeded'\r\n");
   // Its own end is not waited for.
   client.once("finish", () => client.destroy());
+}
+
+/** Whoever comes by one Unix socket is one peer. */
+function peerOf(client: Socket, address: ListenerConfig): string {
+  return address.kind === "unix" ? address.path : (client.remoteAddress ?? "");
 }
 
 /** A client is told of the address it came by: behind a wildcard address that is the only one it knows to be reachable. */

@@ -1,0 +1,83 @@
+import type { ProxySession, WireFault } from "@cortexos/wire";
+import type { Socket } from "node:net";
+import type { ConnectionEnds, ConnectionParts } from "./connection.ts";
+import { createProgressWatch } from "./progress-watch.ts";
+import type { Sides } from "./sides.ts";
+
+export interface JoinParts extends Pick<ConnectionParts, "clock" | "limits" | "turns" | "kept"> {
+  readonly session: ProxySession;
+  readonly sides: Sides;
+  /** Closes the connection for this reason. */
+  giveUp(fault: WireFault): void;
+}
+
+/** The sockets' events on their way to the session. */
+export interface Joined {
+  /** Reads no more from the client; what was read goes on. */
+  readonly clientEnd: () => void;
+  readonly end: () => void;
+}
+
+/** Hands what comes from both sockets to the session: in turns, within the time for a frame, and within what may be kept. */
+export function joinSockets({ client, upstream }: ConnectionEnds, parts: JoinParts): Joined {
+  const { session, sides, limits } = parts;
+  const frame = createProgressWatch({
+    clock: parts.clock,
+    limitMs: limits.frameMs,
+    mark: () => session.incompleteFrame(),
+    // While nothing is read from the client, nothing can come.
+    heldMs: () => sides.client.reading.pausedMs(),
+    late: () => {
+      session.frameLate();
+    },
+  });
+  const place = parts.kept.join({
+    keptBytes: () => session.keptBytes() + sides.client.waitingBytes() + sides.upstream.waitingBytes(),
+    shed: () => {
+      parts.giveUp({ code: "connection.memory", reason: "it kept most when all connections kept too much" });
+    },
+  });
+  const feed = parts.turns.join({
+    take: (piece) => {
+      session.clientData(piece);
+      frame.look();
+      place.look();
+    },
+    ended: () => {
+      session.clientEnd();
+    },
+    setPaused: (paused) => {
+      sides.client.reading.set("turn", paused);
+    },
+  });
+  client.on("data", (chunk: Buffer) => {
+    feed.data(chunk);
+  });
+  upstream.on("data", (chunk: Buffer) => {
+    session.upstreamData(chunk);
+    place.look();
+  });
+  // What a client sent before it went is still decided and sent; a lost server ends everything.
+  whenGone(client, () => {
+    feed.end();
+  });
+  whenGone(upstream, () => {
+    session.upstreamEnd();
+  });
+  return {
+    clientEnd: () => {
+      feed.end();
+    },
+    end: () => {
+      feed.close();
+      frame.end();
+      place.leave();
+    },
+  };
+}
+
+function whenGone(socket: Socket, gone: () => void): void {
+  for (const event of ["end", "close"]) socket.on(event, gone);
+  // A reset is followed by `close`; there is nothing else to do about it.
+  socket.on("error", () => undefined);
+}
