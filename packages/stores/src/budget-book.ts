@@ -73,7 +73,7 @@ export function openBudgetBook(bounds: BookBounds, saved?: BookState): BudgetBoo
       if (reservation !== undefined) return end(id, reservation, { end: "voided", atMs: nowMs });
       const known = resolved.get(id);
       if (known === undefined) throw unknownReservation(id);
-      if (known.end !== "voided") throw isResolved(id, known);
+      if (known.end !== "voided") throw isResolved(id, known.end);
     },
     accountAt(account, nowMs) {
       expire(nowMs);
@@ -137,8 +137,8 @@ export function actualSums(id: string, amounts: readonly BudgetAmount[]): Readon
   return sums;
 }
 
-/** @throws StoresError what is wrong with a reservation that is told to end anew. */
-export function isResolved(id: string, { end }: Pick<Reservation, "end">): StoresError {
+/** What is wrong with a reservation that is told to end anew. */
+export function isResolved(id: string, end = "resolved"): StoresError {
   return new StoresError("budget.resolved", `reservation ${id} is ${end} already`);
 }
 
@@ -161,9 +161,9 @@ function repeatedCommit(
   actual: ReadonlyMap<string, number> | undefined,
 ): readonly BudgetAmount[] {
   if (known === undefined) throw unknownReservation(id);
-  if (known.end === "voided") throw isResolved(id, known);
+  if (known.end === "voided") throw isResolved(id, known.end);
   if (actual === undefined) return [];
-  if (known.actualText === undefined) throw isResolved(id, known);
+  if (known.actualText === undefined) throw isResolved(id, known.end);
   if (known.actualText !== amountsText(actual)) throw conflicting(id);
   return overruns(known, actual);
 }

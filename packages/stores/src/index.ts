@@ -30,7 +30,6 @@ export { createMemoryRecordSink, MEMORY_RECORD_COUNT_MAX, type MemoryRecordSink 
 export {
   createMemoryThrottleStore,
   THROTTLE_BUCKET_COUNT_MAX,
-  THROTTLE_KEY_CHARS_MAX,
   type MemoryThrottleOptions,
   type MemoryThrottleStore,
 } from "./memory-throttle-store.ts";
@@ -44,6 +43,25 @@ export {
   SINK_QUEUE_COUNT_MAX,
   type SinkLimits,
 } from "./record-queue.ts";
+export {
+  createRedisBudgetStore,
+  RESOLVED_MS_MAX,
+  RUN_ACCOUNT_MS_MAX,
+  type RedisBudgetOptions,
+  type RedisBudgetStore,
+} from "./redis-budget-store.ts";
+export {
+  openRedisLink,
+  REDIS_CHECK_MS,
+  REDIS_KEY_PREFIX,
+  REDIS_MS_MAX,
+  type RedisLink,
+  type RedisLinkOptions,
+  type RedisState,
+  type RedisStoreOptions,
+} from "./redis-link.ts";
+export { createRedisThrottleStore } from "./redis-throttle-store.ts";
 export { durabilityOf, type SinkCounters, type StoredRecordSink } from "./stored-record-sink.ts";
 export { createSystemClock, systemTimers } from "./system-clock.ts";
+export { THROTTLE_KEY_CHARS_MAX } from "./throttle-bounds.ts";
 export { isStoresError, STORES_ERRORS, StoresError, type StoresErrorCode } from "./stores-error.ts";

@@ -2,10 +2,11 @@ import { describe, expect, it } from "vitest";
 import { createMemoryBudgetStore } from "./memory-budget-store.ts";
 import { CLAIM_MS_MAX, createMemoryHoldStore, ENDED_HOLD_COUNT_MAX } from "./memory-hold-store.ts";
 import { createMemoryRecordSink } from "./memory-record-sink.ts";
-import { createMemoryThrottleStore, THROTTLE_KEY_CHARS_MAX } from "./memory-throttle-store.ts";
+import { createMemoryThrottleStore } from "./memory-throttle-store.ts";
 import { describeBudgetStore, SUITE_START_MS } from "./test/budget-store-suite.ts";
 import { describeHoldStore, HOLD_SUITE_BOUNDS } from "./test/hold-store-suite.ts";
 import { describeRecordSink } from "./test/record-sink-suite.ts";
+import { THROTTLE_KEY_CHARS_MAX } from "./throttle-bounds.ts";
 import { sampleApprover, sampleHold, sampleRecord } from "./test/samples.ts";
 import { describeThrottleStore } from "./test/throttle-store-suite.ts";
 

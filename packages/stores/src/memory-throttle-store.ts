@@ -7,18 +7,13 @@ import {
   type ThrottleRequest,
   type ThrottleStore,
 } from "@cortexos/kernel";
+import { BUCKET_REFUSAL, THROTTLE_KEY_CHARS_MAX } from "./throttle-bounds.ts";
 
 /** Buckets kept at once. Keys can hold what a sender chose, so their number needs a bound. */
 export const THROTTLE_BUCKET_COUNT_MAX = 100_000;
 
-/** Longest key, in UTF-16 units; a longer one is never admitted. */
-export const THROTTLE_KEY_CHARS_MAX = 2_048;
-
 /** Buckets looked at to make room for a new one. */
 const SWEEP_COUNT_MAX = 64;
-
-/** A try again that is worth it when the store is full, or when a limit makes no sense. */
-const RETRY_MS = 1_000;
 
 /** Bounds and clock of {@link createMemoryThrottleStore}. */
 export interface MemoryThrottleOptions {
@@ -59,7 +54,7 @@ export function createMemoryThrottleStore(options: MemoryThrottleOptions = {}): 
         const name = bucketName(request);
         const known = taken.get(name) ?? buckets.get(name);
         if (known === undefined) newCount++;
-        if (!isUsable(request) || newCount > newCountMax) answers.push(REFUSAL);
+        if (!isUsable(request) || newCount > newCountMax) answers.push(BUCKET_REFUSAL);
         else answers.push(step(request, { name, state: known?.state, atUs, taken }));
       }
       if (answers.every((answer) => answer.admitted)) {
@@ -69,8 +64,6 @@ export function createMemoryThrottleStore(options: MemoryThrottleOptions = {}): 
     },
   };
 }
-
-const REFUSAL: ThrottleAnswer = { admitted: false, retryAfterMs: RETRY_MS, remaining: 0 };
 
 interface StepPlace {
   readonly name: string;

@@ -11,6 +11,13 @@ export const STORES_ERRORS = {
     retryable: false,
     remedy: "lower payload limits, or raise the sink's record limit and the server's max_payload",
   },
+  "redis.away": { retryable: true, remedy: "bring Redis back, and check the way to it" },
+  "redis.refused": { retryable: true, remedy: "read the cause: out of memory, not the primary, no rights" },
+  "redis.rewound": {
+    retryable: false,
+    remedy: "Redis lost acknowledged writes: rebuild what it held before it is used again",
+  },
+  "redis.unsafe": { retryable: false, remedy: "mend the named settings of Redis" },
   "sink.away": { retryable: true, remedy: "bring the record sink's target back" },
   "sink.closed": { retryable: false, remedy: "append before the sink is closed" },
   "sink.failed": {

@@ -69,7 +69,7 @@ export function describeBudgetStore(
   describe(`${name}`, () => {
     it("conserves budgets: never more committed and reserved than the limit, in agreement with a ledger of whole numbers", async () => {
       await fc.assert(
-        fc.asyncProperty(fc.array(stepArb, { maxLength: 60 }), async (steps) => {
+        fc.asyncProperty(fc.array(stepArb, { maxLength: 80 }), async (steps) => {
           const subject = await create(SUITE_LIMITS);
           const model = createBudgetModel(SUITE_START_MS);
           for (const step of steps) {
@@ -83,6 +83,7 @@ export function describeBudgetStore(
             }
           }
         }),
+        { numRuns: 250 },
       );
     });
 
@@ -105,6 +106,31 @@ export function describeBudgetStore(
         reserved: 0,
         remaining: 70,
       });
+    });
+
+    it("settles once, however often the same cost is told, and refuses another", async () => {
+      const { ledger } = await create(SUITE_LIMITS);
+      await ledger.reserve("r", [{ scope: "a", amount: 30 }], OWNER);
+      const settle = async (amount: number): Promise<unknown> => ledger.settle("r", OWNER, [{ scope: "a", amount }]);
+      expect(await settle(45)).toEqual([{ scope: "a", amount: 15 }]);
+      expect(await settle(45)).toEqual([{ scope: "a", amount: 15 }]);
+      await expect(settle(44)).rejects.toMatchObject({ code: "budget.conflict" });
+      expect((await ledger.accounts(OWNER))[0]).toMatchObject({ committed: 30, debt: 15, remaining: 55 });
+      expect((await ledger.reserve("s", [{ scope: "a", amount: 56 }], OWNER)).reserved).toBe(false);
+    });
+
+    it("keeps tenants, agents and runs apart whose names look alike", async () => {
+      const { ledger } = await create([{ scope: "x", limit: 1, per: "run" }]);
+      const names = ["a", "a:b", "b", "b:c", "a}", "{a", "a}:{b", "%3A", "", "t.a", "run", "é"];
+      for (const [tenant, agent, run] of [
+        ...names.map((name) => [name, "a", "b"] as const),
+        ...names.map((name) => ["", name, "c"] as const),
+        ...names.map((name) => ["", "d", name] as const),
+      ]) {
+        expect(await ledger.reserve("r" + agent + run, [{ scope: "x", amount: 1 }], { tenant, agent, run })).toEqual({
+          reserved: true,
+        });
+      }
     });
 
     it("counts what nobody resolved in time as spent, and gives none of it back", async () => {

@@ -1,0 +1,72 @@
+import { randomBytes } from "node:crypto";
+import type { RedisLink } from "./redis-link.ts";
+import type { RedisScript } from "./redis-script.ts";
+import { StoresError } from "./stores-error.ts";
+
+/** A fenced call. */
+export interface FencedCall {
+  /** The fence of the slot, first; then the script's own keys, all of one slot. */
+  readonly keys: readonly [fence: string, ...others: readonly string[]];
+  /** The time that a test gives; the empty text is Redis's own. */
+  readonly now: number | "";
+  /** From ARGV 5 on. */
+  readonly args: readonly (number | string)[];
+}
+
+/** Calls fenced scripts and remembers what each slot was seen to hold. */
+export interface RedisFence {
+  /**
+   * Runs a script that begins with `LUA_FENCE`.
+   *
+   * @returns what it told.
+   * @throws StoresError `redis.away`, `redis.refused`, `redis.unsafe`; `redis.rewound` when the slot holds less than this process has seen acknowledged.
+   */
+  run(script: RedisScript, call: FencedCall): Promise<readonly unknown[]>;
+  /** Slots that were found to have lost writes and were not forgiven. */
+  rewound(): readonly string[];
+  /** Takes a slot as it is now: what it held has been built anew. */
+  forgive(fenceKey: string): void;
+}
+
+interface Seen {
+  readonly epoch: string;
+  readonly seq: number;
+}
+
+/** Creates the memory of one process. It is as long as the list of tenants, which configuration names. */
+export function createRedisFence(redis: RedisLink): RedisFence {
+  const seenBySlot = new Map<string, Seen>();
+  const lost = new Set<string>();
+  const ownEpoch = randomBytes(16).toString("hex");
+
+  function note(slot: string, seen: Seen): void {
+    const known = seenBySlot.get(slot);
+    // Answers of calls under way at once come in any order.
+    if (known === undefined || known.epoch !== seen.epoch || known.seq < seen.seq) seenBySlot.set(slot, seen);
+  }
+
+  return {
+    rewound: () => [...lost],
+    forgive(slot) {
+      lost.delete(slot);
+      seenBySlot.delete(slot);
+    },
+    async run(script, { keys, now, args }) {
+      const [slot] = keys;
+      if (lost.has(slot)) throw rewound(slot);
+      const seen = seenBySlot.get(slot);
+      const fenceArgs = [now, seen?.epoch ?? "", seen?.seq ?? 0, ownEpoch];
+      const [verdict, epoch, seq, ...told] = await redis.run(script, keys, [...fenceArgs, ...args]);
+      if (verdict === "rewound") {
+        lost.add(slot);
+        throw rewound(slot);
+      }
+      note(slot, { epoch: String(epoch), seq: Number(seq) });
+      return told;
+    },
+  };
+}
+
+function rewound(slot: string): StoresError {
+  return new StoresError("redis.rewound", `Redis: ${slot} holds less than was acknowledged`);
+}

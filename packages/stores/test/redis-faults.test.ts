@@ -1,0 +1,237 @@
+import { eventually, rawConnect, startRedisServer, startTcpProxy, type RedisServer } from "@cortexos/devkit";
+import { describe, expect, it, onTestFinished } from "vitest";
+import {
+  createRedisBudgetStore,
+  createRedisThrottleStore,
+  openRedisLink,
+  type RedisBudgetStore,
+  type RedisLink,
+  type RedisLinkOptions,
+} from "../src/index.ts";
+
+const OWNER = { tenant: "acme", agent: "agent", run: "1" };
+const LIMITS = [{ scope: "a", limit: 500 }];
+const ONE = [{ scope: "a", amount: 1 }];
+const THROTTLE = [{ key: "acme/k", rate: 1, burst: 1_000, windowMs: 60_000 }];
+
+async function startServer(...args: readonly string[]): Promise<RedisServer> {
+  const server = await startRedisServer({ persistent: true, args });
+  onTestFinished(() => server.stop());
+  return server;
+}
+
+function link(url: string, more: Partial<RedisLinkOptions> = {}): RedisLink {
+  const redis = openRedisLink({ url, ...more });
+  onTestFinished(() => redis.close());
+  return redis;
+}
+
+async function openBudgets(url: string): Promise<RedisBudgetStore> {
+  const redis = link(url);
+  await redis.first;
+  return createRedisBudgetStore({ redis, limits: LIMITS });
+}
+
+async function command(server: RedisServer, text: string, answer: RegExp | string): Promise<void> {
+  const client = await rawConnect(server.port);
+  try {
+    await client.write(`${text}\r\n`);
+    await client.waitFor(answer);
+  } finally {
+    client.close();
+  }
+}
+
+/** The code of a call's failure. */
+async function codeOf(call: () => PromiseLike<unknown>): Promise<unknown> {
+  try {
+    return await call();
+  } catch (reason) {
+    return reason instanceof Error && "code" in reason ? reason.code : reason;
+  }
+}
+
+const take = (redis: RedisLink) => async () => createRedisThrottleStore({ redis }).take(THROTTLE);
+
+describe("Redis, shared", () => {
+  it("H118: admits exactly the limit to many clients at once", async () => {
+    const server = await startServer();
+    const clients = await Promise.all(Array.from({ length: 16 }, async () => openBudgets(server.url)));
+    const answers = await Promise.all(
+      clients.flatMap((client, c) =>
+        Array.from({ length: 64 }, async (_, i) => {
+          const id = `${c}.${i}`;
+          const { reserved } = await client.reserve(id, ONE, OWNER);
+          if (reserved) await client.commit(id, OWNER);
+          return reserved;
+        }),
+      ),
+    );
+    expect(answers.filter(Boolean)).toHaveLength(500);
+    expect((await clients[0]?.accounts(OWNER))?.[0]).toMatchObject({ committed: 500, reserved: 0, remaining: 0 });
+  });
+
+  it("keeps what it answered over a kill of an append-only server", async () => {
+    const server = await startServer();
+    const budgets = await openBudgets(server.url);
+    await budgets.reserve("r", [{ scope: "a", amount: 30 }], OWNER);
+    await server.kill();
+    await server.restart();
+    await eventually(async () => (await codeOf(async () => budgets.commit("r", OWNER))) === undefined);
+    expect((await budgets.accounts(OWNER))[0]).toMatchObject({ committed: 30, reserved: 0 });
+  });
+
+  it("H119: counts a reservation whose process died as spent once, when its time is over", async () => {
+    const server = await startServer();
+    const crashed = await openBudgets(server.url);
+    await crashed.reserve("r", [{ scope: "a", amount: 30 }], OWNER);
+    const other = await openBudgets(server.url);
+    expect((await other.accounts(OWNER))[0]).toMatchObject({ reserved: 30, remaining: 470 });
+    // The store's own clock can't be moved: move the end of the reservation.
+    await command(server, 'ZADD cortexos:{t.acme}:pending 1 "r"', ":0");
+    expect((await other.accounts(OWNER))[0]).toMatchObject({ committed: 30, reserved: 0, remaining: 470 });
+    expect(await codeOf(async () => other.void("r", OWNER))).toBe("budget.resolved");
+  });
+
+  it("H127: keeps every key of a tenant in one slot", async () => {
+    const server = await startServer();
+    const redis = link(server.url);
+    await redis.first;
+    const budgets = createRedisBudgetStore({ redis, limits: [{ scope: "a:{b}", limit: 1 }] });
+    await budgets.reserve("r{}:x", [{ scope: "a:{b}", amount: 1 }], { ...OWNER, tenant: "a:{b}:c" });
+    const client = await rawConnect(server.port);
+    onTestFinished(() => client.close());
+    await client.write("KEYS *\r\n");
+    const keys = [...(await client.waitFor(/\*4\r\n(?:\$\d+\r\n.*\r\n){4}/)).matchAll(/^cortexos.*$/gm)].map(
+      ([key]) => key,
+    );
+    expect(keys.every((key) => key.startsWith("cortexos:{t.a%3A%7Bb%7D%3Ac}:"))).toBe(true);
+  });
+});
+
+describe("Redis, failing (H125)", () => {
+  it("refuses at once while it is away, and goes on when it is back", async () => {
+    const server = await startServer();
+    const redis = link(server.url);
+    await redis.first;
+    expect(await codeOf(take(redis))).toMatchObject([{ admitted: true }]);
+    await server.kill();
+    await eventually(async () => (await codeOf(take(redis))) === "redis.away");
+    expect(redis.state().ok).toBe(false);
+    await server.restart();
+    await eventually(() => redis.state().ok);
+    expect(await codeOf(take(redis))).toMatchObject([{ admitted: true }]);
+  });
+
+  it("charges once when the answer is lost and the caller asks again under the same id (H128)", async () => {
+    const server = await startServer();
+    const proxy = await startTcpProxy({ port: server.port });
+    onTestFinished(() => proxy.close());
+    const redis = link(`redis://127.0.0.1:${proxy.port}`, { timeoutMs: 200 });
+    await redis.first;
+    const budgets = createRedisBudgetStore({ redis, limits: LIMITS });
+    const reserve = async () => budgets.reserve("r", [{ scope: "a", amount: 30 }], OWNER);
+    await budgets.accounts(OWNER);
+    const lost = codeOf(reserve);
+    proxy.cut();
+    expect(["redis.away", { reserved: true }]).toContainEqual(await lost);
+    await eventually(async () => (await codeOf(reserve)) !== "redis.away");
+    expect(await reserve()).toEqual({ reserved: true });
+    expect((await budgets.accounts(OWNER))[0]).toMatchObject({ reserved: 30 });
+  });
+
+  it("refuses when no answer comes in time, and connects anew", async () => {
+    const server = await startServer();
+    const proxy = await startTcpProxy({ port: server.port });
+    onTestFinished(() => proxy.close());
+    const redis = link(`redis://127.0.0.1:${proxy.port}`, { timeoutMs: 100 });
+    await redis.first;
+    proxy.setFaults({ blackHole: true });
+    expect(await codeOf(take(redis))).toBe("redis.away");
+    await eventually(() => !redis.state().ok);
+    proxy.setFaults({});
+    proxy.cut();
+    await eventually(() => redis.state().ok);
+    expect(await codeOf(take(redis))).toMatchObject([{ admitted: true }]);
+  });
+
+  it("loads its scripts anew when the server forgot them", async () => {
+    const server = await startServer();
+    const budgets = await openBudgets(server.url);
+    await budgets.reserve("r", ONE, OWNER);
+    await command(server, "SCRIPT FLUSH", "+OK");
+    expect(await budgets.reserve("s", ONE, OWNER)).toEqual({ reserved: true });
+  });
+
+  it.each([
+    ["out of memory", "CONFIG SET maxmemory 1"],
+    ["a replica", "REPLICAOF 127.0.0.1 1"],
+    ["a key of another kind", "SET cortexos:{t.acme}:pending x"],
+  ])("refuses: %s", async (_, fault) => {
+    const server = await startServer();
+    const budgets = await openBudgets(server.url);
+    await command(server, fault, "+OK");
+    expect(await codeOf(async () => budgets.reserve("r", ONE, OWNER))).toBe("redis.refused");
+  });
+
+  it("refuses a user that may not run scripts", async () => {
+    const server = await startServer();
+    await command(server, "ACL SETUSER weak on >secret ~* +info +ping +client +quit", "+OK");
+    const redis = link(server.url, { username: "weak", password: "secret" });
+    await redis.first;
+    expect(await codeOf(take(redis))).toBe("redis.refused");
+  });
+});
+
+describe("Redis that could drop state", () => {
+  it.each(["allkeys-lru", "volatile-ttl"])("is refused at start: %s", async (policy) => {
+    const server = await startServer("--maxmemory-policy", policy);
+    const redis = link(server.url);
+    await expect(redis.first).rejects.toMatchObject({ code: "redis.unsafe", message: expect.stringContaining(policy) });
+    expect(await codeOf(take(redis))).toBe("redis.unsafe");
+  });
+
+  it("is refused when it becomes one, until it is mended", async () => {
+    const server = await startServer();
+    const redis = link(server.url, { checkMs: 20 });
+    await redis.first;
+    await command(server, "CONFIG SET maxmemory-policy allkeys-random", "+OK");
+    await eventually(async () => (await codeOf(take(redis))) === "redis.unsafe");
+    await command(server, "CONFIG SET maxmemory-policy noeviction", "+OK");
+    await eventually(() => redis.state().ok);
+    expect(await codeOf(take(redis))).toMatchObject([{ admitted: true }]);
+  });
+});
+
+describe("Redis that lost its tail", () => {
+  const prepare = async () => {
+    const server = await startServer();
+    const budgets = await openBudgets(server.url);
+    await budgets.reserve("r", ONE, OWNER);
+    await budgets.commit("r", OWNER);
+    return { server, budgets };
+  };
+
+  it("is known by what was acknowledged before, and nothing is reserved then", async () => {
+    const { server, budgets } = await prepare();
+    await command(server, "HINCRBY cortexos:{t.acme}:fence seq -1", ":1");
+    expect(await codeOf(async () => budgets.reserve("s", ONE, OWNER))).toBe("redis.rewound");
+    expect(await codeOf(async () => budgets.accounts(OWNER))).toBe("redis.rewound");
+    expect(budgets.rewound()).toEqual(["cortexos:{t.acme}:fence"]);
+  });
+
+  it("is known when it lost everything, and stays so though another process began anew in it", async () => {
+    const { server, budgets } = await prepare();
+    await command(server, "FLUSHALL", "+OK");
+    const fresh = await openBudgets(server.url);
+    for (const id of ["1", "2", "3", "4"]) await fresh.reserve(id, ONE, OWNER);
+    expect(await codeOf(async () => budgets.reserve("s", ONE, OWNER))).toBe("redis.rewound");
+  });
+
+  it("leaves other tenants alone", async () => {
+    const { server, budgets } = await prepare();
+    await command(server, "HINCRBY cortexos:{t.acme}:fence seq -1", ":1");
+    await codeOf(async () => budgets.reserve("s", ONE, OWNER));
+    expect(await budgets.reserve("s", ONE, { ...OWNER, tenant: "other" })).toEqual({ reserved: true });
+  });
+});
