@@ -58,7 +58,7 @@ export function reportText(report: EvalReport): string {
   const stops = report.stopped_benign.map(
     (s) => `${s.outcome} ${s.suite} ${s.task} ${s.tool}: ${s.rules.join(", ")}: ${s.reason}`,
   );
-  const slips = report.slipped.map((s) => `${s.suite} ${s.id} (${s.kind}) during ${s.task}`);
+  const slips = slipLines(report.slipped);
   const fired = report.rules.map((r) => [r.rule, `${r.benign}`, `${r.attacks}`]);
   return [
     table([head, ...rows]),
@@ -68,6 +68,15 @@ export function reportText(report: EvalReport): string {
     report.bundle_digest,
     "",
   ].join("\n");
+}
+
+function slipLines(slipped: Measured["slipped"]): readonly string[] {
+  const tasks = new Map<string, string[]>();
+  for (const { suite, id, kind, task } of slipped) {
+    const attack = `${suite} ${id} (${kind})`;
+    tasks.set(attack, [...(tasks.get(attack) ?? []), task]);
+  }
+  return [...tasks].map(([attack, during]) => `${attack} during ${during.join(", ")}`);
 }
 
 function section(title: string, lines: readonly string[]): string {

@@ -1,6 +1,6 @@
 # METADATA
 # title: What the user asked for
-# description: Reads the session's prompt, the only text of a session that comes from its user.
+# description: Reads the session's prompt, the only text of a session that comes from its user, and what else is declared.
 # scope: package
 package cortexos.rules.agent_tools.prompt
 
@@ -16,15 +16,27 @@ text := substring(input.context.session.prompt, 0, _chars_max)
 
 _sequence := words.listed(text)
 
-present := {word | some word in _sequence}
+_at := {i: word | some i, word in _sequence}
 
-_stems := {words.singular(word) | some word in present}
+_present := {word | some word in _sequence}
+
+_stems := {words.singular(word) | some word in _present}
 
 _phrase := words.spaced(_sequence)
 
-_literals := words.literals(text)
+# What the user wrote without a blank in it: words, addresses, accounts, hosts, names of files.
+literals := words.literals(text)
 
-# What the user asks to be done: verbs that aren't nouns, nobody else's and not negated.
+# Numbers of the prompt.
+amounts := {to_number(digits) |
+	some found in regex.find_n(`[0-9]+(?:[.,][0-9]+)*`, text, 200)
+	digits := replace(found, ",", "")
+	regex.match(`^[0-9]{1,15}(?:\.[0-9]{1,6})?$`, digits)
+}
+
+# What the user asks to be done.
+acts := _asked_acts | _paying
+
 _asked_acts contains act if {
 	some i, word in _sequence
 	some act in lexicon.acts[word]
@@ -37,24 +49,35 @@ _asked_acts contains act if {
 	some act in meant
 }
 
-acts := _asked_acts | _paying
-
 # To send money is to pay.
 _paying contains "pay" if {
-	some act in {"message", "create", "share", "change"}
+	some act in ["message", "create", "change"]
 	act in _asked_acts
-	asks_for_money
-}
-
-asks_for_money if {
-	some word in lexicon.money
-	word in present
+	uses_any(lexicon.money)
 }
 
 # The user leaves to something else what is to be done.
 delegates if {
 	some phrase in lexicon.delegations
 	says(phrase)
+}
+
+# What the prompt is about.
+topics := {topic | some stem in _stems; some topic in lexicon.topics[stem]}
+
+# Whether the user speaks of more than one thing.
+many if uses_any(lexicon.many)
+
+many if {
+	some amount in amounts
+	amount > 1
+	amount < 100
+}
+
+# What else is declared: a directory of principals, and the tools that may be used.
+directory := {lower(entry) |
+	walk(input.context.session.declared.directory, [_, entry])
+	is_string(entry)
 }
 
 # Whether the user wrote these words, one after the other.
@@ -65,11 +88,35 @@ says(value) if {
 }
 
 # Whether the user wrote exactly this address, account, host or name of a file.
-writes(value) if lower(value) in _literals
+writes(value) if lower(value) in literals
 
 # Whether the user used the word, in singular or plural.
 uses(word) if words.singular(word) in _stems
 
+uses_any(list) if {
+	some word in list
+	word in _present
+}
+
+# Names of people and things in the prompt: words with a capital letter that have no meaning of their own here.
+names contains lower(word) if {
+	some word in regex.find_n(`\p{Lu}\p{L}{2,}`, text, 400)
+	not lexicon.acts[lower(word)]
+	not lexicon.topics[lower(word)]
+	not lower(word) in _common
+}
+
+_common := {word | some list in [lexicon.nouns_after, lexicon.subjects, lexicon.negations, lexicon.many, lexicon.somebody]; some word in list}
+
+# What follows a name as a second one, as in `Dana Moss`.
+surnames[first] contains second if {
+	some run in regex.find_n(`\p{Lu}\p{Ll}+(?: \p{Lu}[\p{Ll}\-]+)+`, text, 100)
+	parts := split(lower(run), " ")
+	some i, first in parts
+	second := parts[i + 1]
+}
+
+# A verb counts unless it is a noun, negated, or what somebody else does.
 _asked(i) if {
 	not _before(i, 1) in lexicon.nouns_after
 	not _before(i, 1) in lexicon.subjects
@@ -84,5 +131,3 @@ _negated(i) if {
 
 # The word so many words before; the empty text where there is none.
 _before(i, back) := object.get(_at, i - back, "")
-
-_at := {i: word | some i, word in _sequence}

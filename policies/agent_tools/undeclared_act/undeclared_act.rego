@@ -17,7 +17,32 @@ require_human contains hold.because("the prompt doesn't ask for what this tool d
 	not _declared
 }
 
+# A credential is read only where the user speaks of it.
+require_human contains hold.because("the prompt doesn't speak of the credential that this tool reads") if {
+	call.reading
+	"credential" in call.topics
+	not "credential" in prompt.topics
+}
+
 _declared if {
 	some asked in data.cortexos.rules.agent_tools.undeclared_act.declared_by[call.act]
 	asked in prompt.acts
+}
+
+# To add something to a thing is to update the thing.
+_declared if {
+	call.verb in data.cortexos.rules.agent_tools.undeclared_act.adding_verbs
+	"add" in prompt.acts
+}
+
+_declared if {
+	prompt.delegates
+	call.act in data.cortexos.rules.agent_tools.undeclared_act.delegated
+}
+
+# A tool whose name has no known verb: the user must at least speak of its verb.
+_declared if {
+	call.act == "unknown"
+	some noun in call.nouns
+	prompt.uses(noun)
 }

@@ -1,6 +1,6 @@
 # METADATA
 # title: Unnamed principal
-# description: Holds calls that give something to somebody whom neither the user nor a trusted directory named.
+# description: Holds calls that reach somebody whom neither the user nor a trusted directory named.
 # scope: package
 # custom:
 #   id: agent_tools.unnamed_principal
@@ -10,22 +10,21 @@ package cortexos.rules.agent_tools.unnamed_principal
 
 import data.cortexos.rules.agent_tools.call
 import data.cortexos.rules.agent_tools.hold
+import data.cortexos.rules.agent_tools.principal
 import data.cortexos.rules.agent_tools.prompt
 
 require_human contains hold.because("neither the prompt nor a directory names whom this reaches") if {
 	call.effectful
 	some text in call.texts
-	_principal(text)
-	not _named(text.value)
+	principal.holds(text)
+	not principal.named(text.value)
+	not _described(text)
 }
 
-_principal(text) if contains(text.value, "@")
-
-_principal(text) if {
+# Whoever is reached inside may be described instead of named, as in "everyone in the team"; an address or an account never.
+_described(text) if {
+	call.act in data.cortexos.rules.agent_tools.unnamed_principal.describable
+	regex.match(`^\p{L}[\p{L}\p{N} _.'\-]{0,40}$`, text.value)
 	some key in text.keys
-	key in data.cortexos.rules.agent_tools.unnamed_principal.keys
+	prompt.uses_any(data.cortexos.rules.agent_tools.unnamed_principal.described_by[key])
 }
-
-_named(value) if prompt.writes(value)
-
-_named(value) if prompt.says(value)

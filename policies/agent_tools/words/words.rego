@@ -12,8 +12,8 @@ spaced(list) := concat("", [" ", concat(" ", list), " "])
 
 # Pieces between blanks, quotes, brackets, commas and semicolons, without punctuation at their ends: addresses, accounts, names of files.
 literals(text) := {literal |
-	some piece in regex.find_n(_literal, lower(text), -1)
-	literal := trim(piece, ".,:!?*")
+	some piece in regex.find_n(_piece, lower(text), -1)
+	literal := trim(piece, ".:!?*")
 	literal != ""
 }
 
@@ -32,4 +32,22 @@ singular(word) := concat("", [trim_suffix(word, "ies"), "y"]) if {
 	count(word) > 3
 } else := word
 
-_literal := "[^\\s\"'“”‘’«»<>()\\[\\]{},;`|]+"
+# The letters and digits that can be taken for others, as those others.
+skeleton(text) := replace(strings.replace_n(data.cortexos.rules.agent_tools.words.alike, lower(text)), "rn", "m")
+
+# Whether two texts differ by a single change: one is the other with a character taken out, put in or replaced.
+near(one, other) if {
+	one != other
+	abs(count(one) - count(other)) < 2
+	some shorter in _without_one(one)
+	shorter in (_without_one(other) | {other})
+}
+
+near(one, other) if one in _without_one(other)
+
+_without_one(text) := {shorter |
+	some i in numbers.range(0, count(text) - 1)
+	shorter := concat("", [substring(text, 0, i), substring(text, i + 1, -1)])
+}
+
+_piece := "[^\\s\"'“”‘’«»<>()\\[\\]{},;`|]+"
