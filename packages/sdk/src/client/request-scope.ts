@@ -1,0 +1,79 @@
+import type { ClientConnection } from "./client-shape.ts";
+import type { PendingRequest } from "./pending-request.ts";
+
+/** What a caller asked of a request, as far as the guard has a part in it. */
+export interface RequestTerms {
+  /** The client's own timeout, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Ends the wait, and keeps a held message from being sent. */
+  readonly signal: AbortSignal | undefined;
+  /** Set once its message was handed over. */
+  pending?: PendingRequest;
+}
+
+/** Knows, while a client makes a request, what its caller asked for. */
+export interface RequestScope {
+  /** The terms of the request that is being made; nobody's any more. */
+  take(): RequestTerms | undefined;
+  /** In place of the connection's own. */
+  readonly methods: Pick<ClientConnection, "request" | "requestMany">;
+}
+
+/** The default of both lines. */
+const TIMEOUT_MS_DEFAULT = 1_000;
+
+export function createRequestScope(connection: ClientConnection): RequestScope {
+  let current: RequestTerms | undefined;
+  const request = connection.request.bind(connection);
+  const requestMany = connection.requestMany.bind(connection);
+  const within = async (terms: RequestTerms, make: () => Promise<unknown>): Promise<unknown> => {
+    const { signal } = terms;
+    if (signal?.aborted === true) throw asError(signal.reason);
+    current = terms;
+    let answer: Promise<unknown>;
+    try {
+      answer = make();
+    } finally {
+      current = undefined;
+    }
+    if (signal === undefined) return answer;
+    const abort = (): void => {
+      terms.pending?.fail(asError(signal.reason));
+    };
+    signal.addEventListener("abort", abort);
+    return answer.finally(() => {
+      signal.removeEventListener("abort", abort);
+    });
+  };
+  return {
+    take: () => {
+      const taken = current;
+      current = undefined;
+      return taken;
+    },
+    methods: {
+      request: async (subject, payload, options) =>
+        within(readTerms(options, "timeout"), async () => request(subject, payload, copied(options))),
+      requestMany: async (subject, payload, options) =>
+        within(readTerms(options, "maxWait"), async () => requestMany(subject, payload, copied(options))),
+    },
+  };
+}
+
+function readTerms(options: object | undefined, timeout: "timeout" | "maxWait"): RequestTerms {
+  const timeoutMs: unknown = options === undefined ? undefined : Reflect.get(options, timeout);
+  const signal: unknown = options === undefined ? undefined : Reflect.get(options, "signal");
+  return {
+    timeoutMs: typeof timeoutMs === "number" && timeoutMs > 0 ? timeoutMs : TIMEOUT_MS_DEFAULT,
+    signal: signal instanceof AbortSignal ? signal : undefined,
+  };
+}
+
+/** The clients write their defaults into the options they are given. */
+function copied(options: object | undefined): object | undefined {
+  return options === undefined ? undefined : { ...options };
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error("aborted", { cause: reason });
+}

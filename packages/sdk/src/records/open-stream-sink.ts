@@ -1,0 +1,1 @@
+export { openJetStreamRecordSink as openStreamSink } from "@cortexos/stores";
