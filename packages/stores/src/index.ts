@@ -17,15 +17,14 @@ export {
 } from "./memory-budget-store.ts";
 export {
   CLAIM_MS_MAX,
-  createMemoryHoldStore,
   ENDED_HOLD_BYTES_MAX,
   ENDED_HOLD_COUNT_MAX,
   HOLD_BYTES_MAX,
   HOLD_COUNT_MAX,
   HOLDS_PER_REQUESTER_MAX,
-  type MemoryHoldOptions,
-  type MemoryHoldStore,
-} from "./memory-hold-store.ts";
+  type HoldBounds,
+} from "./hold-terms.ts";
+export { createMemoryHoldStore, type MemoryHoldStore } from "./memory-hold-store.ts";
 export { createMemoryRecordSink, MEMORY_RECORD_COUNT_MAX, type MemoryRecordSink } from "./memory-record-sink.ts";
 export {
   createMemoryThrottleStore,

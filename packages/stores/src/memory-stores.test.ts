@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createMemoryBudgetStore } from "./memory-budget-store.ts";
-import { CLAIM_MS_MAX, createMemoryHoldStore, ENDED_HOLD_COUNT_MAX } from "./memory-hold-store.ts";
+import { CLAIM_MS_MAX, ENDED_HOLD_COUNT_MAX } from "./hold-terms.ts";
+import { createMemoryHoldStore } from "./memory-hold-store.ts";
 import { createMemoryRecordSink } from "./memory-record-sink.ts";
 import { createMemoryThrottleStore } from "./memory-throttle-store.ts";
 import { describeBudgetStore, SUITE_START_MS } from "./test/budget-store-suite.ts";
@@ -30,7 +31,11 @@ describeBudgetStore("createMemoryBudgetStore", (limits) => {
   };
 });
 
-describeHoldStore("createMemoryHoldStore", () => createMemoryHoldStore(HOLD_SUITE_BOUNDS));
+describeHoldStore("createMemoryHoldStore", () => ({
+  store: createMemoryHoldStore(HOLD_SUITE_BOUNDS),
+  // It has no clock of its own: its process is its only caller.
+  setNowNs: () => undefined,
+}));
 
 describeRecordSink("createMemoryRecordSink", async () => {
   const sink = createMemoryRecordSink();

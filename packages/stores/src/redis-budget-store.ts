@@ -175,5 +175,5 @@ function readState(told: readonly unknown[], i: number): AccountState {
 }
 
 function senseless(): StoresError {
-  return new StoresError("redis.refused", "Redis: a budget's answer makes no sense");
+  return new StoresError("store.refused", "Redis: a budget's answer makes no sense");
 }

@@ -19,7 +19,7 @@ export interface RedisFence {
    * Runs a script that begins with `LUA_FENCE`.
    *
    * @returns what it told.
-   * @throws StoresError `redis.away`, `redis.refused`, `redis.unsafe`; `redis.rewound` when the slot holds less than this process has seen acknowledged.
+   * @throws StoresError `store.away`, `store.refused`, `store.unsafe`; `store.rewound` when the slot holds less than this process has seen acknowledged.
    */
   run(script: RedisScript, call: FencedCall): Promise<readonly unknown[]>;
   /** Slots that were found to have lost writes and were not forgiven. */
@@ -68,5 +68,5 @@ export function createRedisFence(redis: RedisLink): RedisFence {
 }
 
 function rewound(slot: string): StoresError {
-  return new StoresError("redis.rewound", `Redis: ${slot} holds less than was acknowledged`);
+  return new StoresError("store.rewound", `Redis: ${slot} holds less than was acknowledged`);
 }

@@ -46,11 +46,11 @@ export interface RedisLink {
   /**
    * Runs a script once.
    *
-   * @throws StoresError `redis.away`, `redis.refused`, `redis.unsafe`.
+   * @throws StoresError `store.away`, `store.refused`, `store.unsafe`.
    */
   run(script: RedisScript, keys: readonly string[], args: readonly (number | string)[]): Promise<readonly unknown[]>;
   state(): RedisState;
-  /** Resolves when the server has been found fit; rejects with `redis.unsafe` when it is there and isn't. */
+  /** Resolves when the server has been found fit; rejects with `store.unsafe` when it is there and isn't. */
   readonly first: Promise<void>;
   close(): Promise<void>;
 }
@@ -123,11 +123,11 @@ interface Checks {
 }
 
 interface CheckedState extends RedisState {
-  readonly code: "redis.away" | "redis.unsafe";
+  readonly code: "store.away" | "store.unsafe";
 }
 
 function watchServer(redis: Redis, { checkMs = REDIS_CHECK_MS, onState, url }: RedisLinkOptions): Checks {
-  let state: CheckedState = { ok: false, detail: "Redis: connecting", code: "redis.away" };
+  let state: CheckedState = { ok: false, detail: "Redis: connecting", code: "store.away" };
   const settled = createSettled();
   const set = (next: CheckedState): void => {
     const isNew = next.detail !== state.detail;
@@ -138,20 +138,20 @@ function watchServer(redis: Redis, { checkMs = REDIS_CHECK_MS, onState, url }: R
     if (redis.status !== "ready") return;
     try {
       const { faults, detail } = redisFaults(await redis.info());
-      const unsafe = new StoresError("redis.unsafe", `Redis could drop state: ${faults.join("; ")}`);
-      if (faults.length === 0) set({ ok: true, detail: `${new URL(url).host}, ${detail}`, code: "redis.away" });
-      else set({ ok: false, detail: unsafe.message, code: "redis.unsafe" });
+      const unsafe = new StoresError("store.unsafe", `Redis could drop state: ${faults.join("; ")}`);
+      if (faults.length === 0) set({ ok: true, detail: `${new URL(url).host}, ${detail}`, code: "store.away" });
+      else set({ ok: false, detail: unsafe.message, code: "store.unsafe" });
       settled.settle(faults.length === 0 ? undefined : unsafe);
     } catch (reason) {
-      set({ ok: false, detail: `Redis: ${reasonText(reason)}`, code: "redis.away" });
+      set({ ok: false, detail: `Redis: ${reasonText(reason)}`, code: "store.away" });
       if (isTimeout(reason)) redis.disconnect(true);
     }
   };
   const timer = setInterval(() => void check(), checkMs);
   timer.unref();
   redis.on("ready", () => void check());
-  redis.on("close", () => set({ ok: false, detail: "Redis: the connection is lost", code: "redis.away" }));
-  redis.on("error", (reason: Error) => set({ ok: false, detail: `Redis: ${reasonText(reason)}`, code: "redis.away" }));
+  redis.on("close", () => set({ ok: false, detail: "Redis: the connection is lost", code: "store.away" }));
+  redis.on("error", (reason: Error) => set({ ok: false, detail: `Redis: ${reasonText(reason)}`, code: "store.away" }));
   return { first: settled.promise, state: () => state, stop: () => clearInterval(timer) };
 }
 
@@ -165,8 +165,8 @@ function createSettled(): { readonly promise: Promise<void>; readonly settle: (f
   return { promise, settle };
 }
 
-function failureCode(reason: unknown): "redis.away" | "redis.refused" {
-  return reason instanceof Error && reason.name === "ReplyError" ? "redis.refused" : "redis.away";
+function failureCode(reason: unknown): "store.away" | "store.refused" {
+  return reason instanceof Error && reason.name === "ReplyError" ? "store.refused" : "store.away";
 }
 
 function isTimeout(reason: unknown): boolean {

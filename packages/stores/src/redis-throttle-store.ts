@@ -43,7 +43,7 @@ function isUsable(request: ThrottleRequest): boolean {
 }
 
 function readAnswers(flat: readonly unknown[], count: number): readonly ThrottleAnswer[] {
-  if (flat.length !== count * 3) throw new StoresError("redis.refused", "Redis: a throttle's answer makes no sense");
+  if (flat.length !== count * 3) throw new StoresError("store.refused", "Redis: a throttle's answer makes no sense");
   return Array.from({ length: count }, (_, i) => ({
     admitted: flat[i * 3] === 1,
     retryAfterMs: Number(flat[i * 3 + 1]),

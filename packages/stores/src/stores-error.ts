@@ -5,19 +5,13 @@ export const STORES_ERRORS = {
   "budget.limits": { retryable: false, remedy: "mend the named budget limit" },
   "budget.resolved": { retryable: false, remedy: "a reservation is committed or voided once" },
   "budget.unknown": { retryable: false, remedy: "reserve first; old reservations are forgotten" },
+  "hold.damaged": { retryable: false, remedy: "what is stored is not what was parked: find out who writes there" },
   "hold.exists": { retryable: false, remedy: "give each hold an id of its own" },
   "hold.terms": { retryable: false, remedy: "a hold needs approvers, a quorum of 1 or more and an expiry" },
   "record.too_big": {
     retryable: false,
     remedy: "lower payload limits, or raise the sink's record limit and the server's max_payload",
   },
-  "redis.away": { retryable: true, remedy: "bring Redis back, and check the way to it" },
-  "redis.refused": { retryable: true, remedy: "read the cause: out of memory, not the primary, no rights" },
-  "redis.rewound": {
-    retryable: false,
-    remedy: "Redis lost acknowledged writes: rebuild what it held before it is used again",
-  },
-  "redis.unsafe": { retryable: false, remedy: "mend the named settings of Redis" },
   "sink.away": { retryable: true, remedy: "bring the record sink's target back" },
   "sink.closed": { retryable: false, remedy: "append before the sink is closed" },
   "sink.failed": {
@@ -27,6 +21,14 @@ export const STORES_ERRORS = {
   "sink.full": { retryable: true, remedy: "the target is slower than the traffic, or full" },
   "sink.refused": { retryable: true, remedy: "read the cause: the target did not take the batch as it must" },
   "sink.timeout": { retryable: true, remedy: "the target did not acknowledge in time" },
+  "store.away": { retryable: true, remedy: "bring Redis or JetStream back, and check the way to it" },
+  "store.contended": { retryable: true, remedy: "too many processes change one bucket at once: use Redis" },
+  "store.refused": { retryable: true, remedy: "read the cause: out of memory, not the primary, no rights" },
+  "store.rewound": {
+    retryable: false,
+    remedy: "the store lost acknowledged writes: rebuild what it held before it is used again",
+  },
+  "store.unsafe": { retryable: false, remedy: "mend the named settings of Redis" },
   "stream.unavailable": {
     retryable: true,
     remedy: "check that JetStream is on and that the user may make and read the stream",

@@ -116,7 +116,7 @@ describe("Redis, failing (H125)", () => {
     await redis.first;
     expect(await codeOf(take(redis))).toMatchObject([{ admitted: true }]);
     await server.kill();
-    await eventually(async () => (await codeOf(take(redis))) === "redis.away");
+    await eventually(async () => (await codeOf(take(redis))) === "store.away");
     expect(redis.state().ok).toBe(false);
     await server.restart();
     await eventually(() => redis.state().ok);
@@ -134,8 +134,8 @@ describe("Redis, failing (H125)", () => {
     await budgets.accounts(OWNER);
     const lost = codeOf(reserve);
     proxy.cut();
-    expect(["redis.away", { reserved: true }]).toContainEqual(await lost);
-    await eventually(async () => (await codeOf(reserve)) !== "redis.away");
+    expect(["store.away", { reserved: true }]).toContainEqual(await lost);
+    await eventually(async () => (await codeOf(reserve)) !== "store.away");
     expect(await reserve()).toEqual({ reserved: true });
     expect((await budgets.accounts(OWNER))[0]).toMatchObject({ reserved: 30 });
   });
@@ -147,7 +147,7 @@ describe("Redis, failing (H125)", () => {
     const redis = link(`redis://127.0.0.1:${proxy.port}`, { timeoutMs: 100 });
     await redis.first;
     proxy.setFaults({ blackHole: true });
-    expect(await codeOf(take(redis))).toBe("redis.away");
+    expect(await codeOf(take(redis))).toBe("store.away");
     await eventually(() => !redis.state().ok);
     proxy.setFaults({});
     proxy.cut();
@@ -171,7 +171,7 @@ describe("Redis, failing (H125)", () => {
     const server = await startServer();
     const budgets = await openBudgets(server.url);
     await command(server, fault, "+OK");
-    expect(await codeOf(async () => budgets.reserve("r", ONE, OWNER))).toBe("redis.refused");
+    expect(await codeOf(async () => budgets.reserve("r", ONE, OWNER))).toBe("store.refused");
   });
 
   it("refuses a user that may not run scripts", async () => {
@@ -179,7 +179,7 @@ describe("Redis, failing (H125)", () => {
     await command(server, "ACL SETUSER weak on >secret ~* +info +ping +client +quit", "+OK");
     const redis = link(server.url, { username: "weak", password: "secret" });
     await redis.first;
-    expect(await codeOf(take(redis))).toBe("redis.refused");
+    expect(await codeOf(take(redis))).toBe("store.refused");
   });
 });
 
@@ -187,8 +187,8 @@ describe("Redis that could drop state", () => {
   it.each(["allkeys-lru", "volatile-ttl"])("is refused at start: %s", async (policy) => {
     const server = await startServer("--maxmemory-policy", policy);
     const redis = link(server.url);
-    await expect(redis.first).rejects.toMatchObject({ code: "redis.unsafe", message: expect.stringContaining(policy) });
-    expect(await codeOf(take(redis))).toBe("redis.unsafe");
+    await expect(redis.first).rejects.toMatchObject({ code: "store.unsafe", message: expect.stringContaining(policy) });
+    expect(await codeOf(take(redis))).toBe("store.unsafe");
   });
 
   it("is refused when it becomes one, until it is mended", async () => {
@@ -196,7 +196,7 @@ describe("Redis that could drop state", () => {
     const redis = link(server.url, { checkMs: 20 });
     await redis.first;
     await command(server, "CONFIG SET maxmemory-policy allkeys-random", "+OK");
-    await eventually(async () => (await codeOf(take(redis))) === "redis.unsafe");
+    await eventually(async () => (await codeOf(take(redis))) === "store.unsafe");
     await command(server, "CONFIG SET maxmemory-policy noeviction", "+OK");
     await eventually(() => redis.state().ok);
     expect(await codeOf(take(redis))).toMatchObject([{ admitted: true }]);
@@ -215,8 +215,8 @@ describe("Redis that lost its tail", () => {
   it("is known by what was acknowledged before, and nothing is reserved then", async () => {
     const { server, budgets } = await prepare();
     await command(server, "HINCRBY cortexos:{t.acme}:fence seq -1", ":1");
-    expect(await codeOf(async () => budgets.reserve("s", ONE, OWNER))).toBe("redis.rewound");
-    expect(await codeOf(async () => budgets.accounts(OWNER))).toBe("redis.rewound");
+    expect(await codeOf(async () => budgets.reserve("s", ONE, OWNER))).toBe("store.rewound");
+    expect(await codeOf(async () => budgets.accounts(OWNER))).toBe("store.rewound");
     expect(budgets.rewound()).toEqual(["cortexos:{t.acme}:fence"]);
   });
 
@@ -225,7 +225,7 @@ describe("Redis that lost its tail", () => {
     await command(server, "FLUSHALL", "+OK");
     const fresh = await openBudgets(server.url);
     for (const id of ["1", "2", "3", "4"]) await fresh.reserve(id, ONE, OWNER);
-    expect(await codeOf(async () => budgets.reserve("s", ONE, OWNER))).toBe("redis.rewound");
+    expect(await codeOf(async () => budgets.reserve("s", ONE, OWNER))).toBe("store.rewound");
   });
 
   it("leaves other tenants alone", async () => {

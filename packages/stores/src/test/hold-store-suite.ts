@@ -1,10 +1,12 @@
-import type { HoldStatus, HoldStore } from "@cortexos/kernel";
+import type { HoldStatus, HoldStore, MaybePromise } from "@cortexos/kernel";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { sampleApprover, sampleHold, samplePrincipal } from "./samples.ts";
 
 /** Bounds under which the suite runs its stores. */
 export const HOLD_SUITE_BOUNDS = { countMax: 4, bytesMax: 20_000, perRequesterMax: 2 } as const;
+
+const HOLD_SUITE_RUNS = 200;
 
 const APPROVERS = ["ann", "ben", "cat", "agent0"] as const;
 
@@ -38,26 +40,34 @@ const stepArb: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constant("tick" as const), ns: fc.integer({ min: 0, max: 30 }) }),
 );
 
-/** What every hold store does, under {@link HOLD_SUITE_BOUNDS}. */
-export function describeHoldStore(name: string, create: () => HoldStore): void {
+/** A hold store under test, whose clock the suite sets. */
+export interface HoldSubject {
+  readonly store: HoldStore;
+  readonly setNowNs: (nowNs: string) => void;
+}
+
+/** What every hold store does, under {@link HOLD_SUITE_BOUNDS}. Its clock begins at 0. */
+export function describeHoldStore(name: string, createSubject: () => MaybePromise<HoldSubject>): void {
+  const create = async (): Promise<HoldStore> => (await createSubject()).store;
   describe(`${name}`, () => {
     it("moves a hold as a naive model does, whatever comes in whatever order", async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(stepArb, { maxLength: 80 }), async (steps) => {
-          const store = create();
+          const { store, setNowNs } = await createSubject();
           const model = createModel();
           for (const step of steps) {
             const expected = model.apply(step);
+            setNowNs(model.nowNs());
             expect(await applied(store, step, model.nowNs())).toEqual(expected);
             expect((await store.list(100)).map(({ id, status }) => [id, status])).toEqual(model.open());
           }
         }),
-        { numRuns: 300 },
+        { numRuns: HOLD_SUITE_RUNS },
       );
     });
 
     it("releases once, however many claim at once", async () => {
-      const store = create();
+      const store = await create();
       await store.park(sampleHold("h"));
       await store.approve("h", sampleApprover("ann"), "1");
       const claims = await Promise.all(Array.from({ length: 16 }, async () => store.claimRelease("h")));
@@ -66,7 +76,7 @@ export function describeHoldStore(name: string, create: () => HoldStore): void {
     });
 
     it("is not changed by who holds the parked bytes", async () => {
-      const store = create();
+      const store = await create();
       const payload = Buffer.from([1, 2, 3]);
       await store.park(sampleHold("h", { payload }));
       payload.fill(9);
@@ -74,7 +84,7 @@ export function describeHoldStore(name: string, create: () => HoldStore): void {
     });
 
     it("ignores approvals that a parked hold claims to have", async () => {
-      const store = create();
+      const store = await create();
       await store.park({
         ...sampleHold("h", { quorum: 2 }),
         approvals: [{ by: "mallory", atNs: "0" }],
@@ -95,7 +105,7 @@ export function describeHoldStore(name: string, create: () => HoldStore): void {
       ["a human without the role", samplePrincipal("dan", { kind: "human", roles: ["approve"] }), "approval.role"],
       ["a human of another tenant", sampleApprover("eve", { tenant: "other" }), "approval.role"],
     ] as const)("lets no verdict come from %s", async (_, by, code) => {
-      const store = create();
+      const store = await create();
       await store.park(sampleHold("h", { requester: samplePrincipal("agent", { on_behalf_of: "owner" }) }));
       expect(await store.approve("h", by, "1")).toMatchObject({ ok: false, code });
       expect(await store.deny("h", by, "1")).toMatchObject({ ok: false, code });
@@ -103,7 +113,7 @@ export function describeHoldStore(name: string, create: () => HoldStore): void {
     });
 
     it("is full by bytes too, and has room again after an end", async () => {
-      const store = create();
+      const store = await create();
       const big = new Uint8Array(12_000);
       expect(await store.park(sampleHold("h0", { payload: big }))).toBe("parked");
       expect(await store.park(sampleHold("h1", { payload: big }))).toBe("full");
@@ -112,12 +122,12 @@ export function describeHoldStore(name: string, create: () => HoldStore): void {
     });
 
     it.each([0, -1, 1.5, Number.NaN])("refuses terms with a quorum of %s", async (quorum) => {
-      const park = async (): Promise<unknown> => create().park(sampleHold("h", { quorum }));
+      const park = async (): Promise<unknown> => (await create()).park(sampleHold("h", { quorum }));
       await expect(park()).rejects.toMatchObject({ code: "hold.terms" });
     });
 
     it("lists the oldest first and no more than asked", async () => {
-      const store = create();
+      const store = await create();
       for (const id of ["h0", "h1", "h2"]) await store.park(sampleHold(id, { requester: samplePrincipal(id) }));
       expect((await store.list(2)).map(({ id }) => id)).toEqual(["h0", "h1"]);
       expect(await store.list(0)).toEqual([]);

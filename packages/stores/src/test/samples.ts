@@ -1,5 +1,13 @@
 import type { Hold } from "@cortexos/kernel";
-import type { AuditRecord, Decision, DecisionRecord, Input, Principal } from "@cortexos/protocol";
+import {
+  digestFrame,
+  type AuditRecord,
+  type Decision,
+  type DecisionRecord,
+  type Input,
+  type Message,
+  type Principal,
+} from "@cortexos/protocol";
 
 /** A principal of tenant `acme`. */
 export function samplePrincipal(id: string, more: Partial<Principal> = {}): Principal {
@@ -83,6 +91,7 @@ export function sampleHold(
     payload = new Uint8Array([1, 2]),
     expiresAtNs = "1000",
   } = more;
+  const message: Message = { subject: "work.a", reply: "", headers: [["A", "b"]], payload };
   return {
     id,
     decision: {
@@ -91,9 +100,9 @@ export function sampleHold(
       outcome: "REQUIRE_HUMAN",
       hold: { approvers: "approver", quorum, expires_at_ns: expiresAtNs },
     },
-    message: { subject: "work.a", reply: "", headers: [["A", "b"]], payload },
+    message,
     input: INPUT,
-    frameSha256: "sha256:00",
+    frameSha256: digestFrame(message),
     requester,
     approvals: [],
     status: "waiting",
