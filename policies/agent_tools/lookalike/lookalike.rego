@@ -19,7 +19,7 @@ require_human contains hold.because("this nearly is an address, account or host 
 	some text in call.texts
 	_names(text)
 	value := lower(text.value)
-	not prompt.writes(value)
+	not principal.named(value)
 	count(value) <= data.cortexos.rules.agent_tools.lookalike.chars_max
 	some literal in prompt.literals
 	count(literal) >= data.cortexos.rules.agent_tools.lookalike.chars_min

@@ -49,6 +49,9 @@ _asked_acts contains act if {
 	some act in meant
 }
 
+# "Let them all know that …".
+_asked_acts contains "message" if regex.match(`(?is)\b(?:let|keep)\b.{1,80}\b(?:know|posted|informed)\b`, text)
+
 # To send money is to pay.
 _paying contains "pay" if {
 	some act in ["message", "create", "change"]
@@ -67,6 +70,13 @@ topics := {topic | some stem in _stems; some topic in lexicon.topics[stem]}
 
 # Whether the user speaks of more than one thing.
 many if uses_any(lexicon.many)
+
+many if {
+	some word in _present
+	singular := words.singular(word)
+	singular != word
+	lexicon.topics[singular]
+}
 
 many if {
 	some amount in amounts

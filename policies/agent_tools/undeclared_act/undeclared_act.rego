@@ -11,6 +11,7 @@ package cortexos.rules.agent_tools.undeclared_act
 import data.cortexos.rules.agent_tools.call
 import data.cortexos.rules.agent_tools.hold
 import data.cortexos.rules.agent_tools.prompt
+import data.cortexos.rules.agent_tools.topic
 
 require_human contains hold.because("the prompt doesn't ask for what this tool does") if {
 	call.effectful
@@ -21,12 +22,19 @@ require_human contains hold.because("the prompt doesn't ask for what this tool d
 require_human contains hold.because("the prompt doesn't speak of the credential that this tool reads") if {
 	call.reading
 	"credential" in call.topics
-	not "credential" in prompt.topics
+	not topic.related
 }
 
 _declared if {
 	some asked in data.cortexos.rules.agent_tools.undeclared_act.declared_by[call.act]
 	asked in prompt.acts
+}
+
+# What can be undone is declared by its topic too, where the user asks for anything to be done at all.
+_declared if {
+	call.act in data.cortexos.rules.agent_tools.undeclared_act.soft_acts
+	topic.related
+	count(prompt.acts) > 0
 }
 
 # To add something to a thing is to update the thing.
@@ -36,13 +44,6 @@ _declared if {
 }
 
 _declared if {
+	call.act in data.cortexos.rules.agent_tools.undeclared_act.delegated_acts
 	prompt.delegates
-	call.act in data.cortexos.rules.agent_tools.undeclared_act.delegated
-}
-
-# A tool whose name has no known verb: the user must at least speak of its verb.
-_declared if {
-	call.act == "unknown"
-	some noun in call.nouns
-	prompt.uses(noun)
 }

@@ -1,6 +1,6 @@
 # METADATA
 # title: Unrelated object
-# description: Holds calls that change something other than what the user's prompt is about.
+# description: Holds calls that delete, run or grant something other than what the user's prompt is about.
 # scope: package
 # custom:
 #   id: agent_tools.unrelated_object
@@ -11,39 +11,18 @@ package cortexos.rules.agent_tools.unrelated_object
 import data.cortexos.rules.agent_tools.call
 import data.cortexos.rules.agent_tools.hold
 import data.cortexos.rules.agent_tools.prompt
+import data.cortexos.rules.agent_tools.topic
 
 require_human contains hold.because("the prompt isn't about what this tool works on") if {
 	call.effectful
 	call.act in data.cortexos.rules.agent_tools.unrelated_object.acts
 	count(call.nouns) > 0
-	not _related
+	not topic.related
+	not _same_verb
 }
 
-_related if {
-	some topic in call.topics
-	topic in prompt.topics
-}
-
-_related if {
-	some noun in call.nouns
-	prompt.uses(noun)
-}
-
-# What goes into a calendar often has no other name than its day.
-_related if {
-	some topic in call.topics
-	some other in data.cortexos.rules.agent_tools.unrelated_object.implied_by[topic]
-	other in prompt.topics
-}
-
-# The user named a file.
-_related if {
-	"file" in call.topics
-	some literal in prompt.literals
-	regex.match(`^[^@/]+\.[a-z][a-z0-9]{1,4}$`, literal)
-}
-
-_related if {
-	prompt.delegates
-	call.act in {"create", "add", "change"}
+# "Deploy the api" says what it is about by its verb.
+_same_verb if {
+	call.act == "execute"
+	prompt.uses(call.verb)
 }
