@@ -28,13 +28,20 @@ export interface Core {
   close(): Promise<void>;
 }
 
+/** What the connections of clients hold together. */
+export interface ClientsState {
+  /** Messages that wait for their record. */
+  waitingCount(): number;
+  keptBytes(): number;
+}
+
 /**
  * Opens policy, records, stores and the gate over them.
  *
- * @param waitingCount - messages that wait for their record, for the metrics.
+ * @param clients - what the metrics tell of the connections of clients.
  * @throws SidecarError for what is configured and can't be had at all; what may come later is a state.
  */
-export async function openCore(config: SidecarConfig, log: Logger, waitingCount: () => number): Promise<Core> {
+export async function openCore(config: SidecarConfig, log: Logger, clients: ClientsState): Promise<Core> {
   const clock = createClock();
   const epoch = Date.now();
   const own = openOwnConnection(config.upstream, log);
@@ -48,7 +55,8 @@ export async function openCore(config: SidecarConfig, log: Logger, waitingCount:
   const metrics: Metrics = createMetrics({
     policy: () => policy.active(),
     holdCount: () => holds.size().count,
-    queuedCount: waitingCount,
+    queuedCount: () => clients.waitingCount(),
+    keptBytes: () => clients.keptBytes(),
     records: () => records.counters(),
   });
   const events = createEventRecords({ sink: records, clock, writer: `${config.name}.events`, epoch, log });

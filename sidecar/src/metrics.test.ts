@@ -6,6 +6,7 @@ const none: MetricsSources = {
   policy: () => undefined,
   holdCount: () => 0,
   queuedCount: () => 0,
+  keptBytes: () => 0,
   records: () => undefined,
 };
 
@@ -74,6 +75,7 @@ describe("createMetrics", () => {
       ...none,
       holdCount: () => 4,
       queuedCount: () => 7,
+      keptBytes: () => 8,
       records: () => ({ appendedCount: 5, batchCount: 2, unacknowledgedCount: 1, refusedCount: 3, lostCount: 0 }),
     });
     metrics.connectionOpened();
@@ -96,6 +98,7 @@ describe("createMetrics", () => {
         'cortexos_held_releases_total{result="released"} 1',
         "cortexos_holds 4",
         "cortexos_queue_messages 7",
+        "cortexos_kept_bytes 8",
       ]),
     );
   });

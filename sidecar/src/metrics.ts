@@ -32,6 +32,8 @@ export interface MetricsSources {
   policy(): { readonly digest: string; readonly revision: number; readonly activeSinceMs: number } | undefined;
   holdCount(): number;
   queuedCount(): number;
+  /** Bytes kept for all connections together. */
+  keptBytes(): number;
   records(): SinkCounters | undefined;
 }
 
@@ -216,6 +218,14 @@ function registerState(registry: Registry, sources: MetricsSources): void {
     registers,
     collect() {
       this.set(sources.queuedCount());
+    },
+  });
+  new Gauge({
+    name: "cortexos_kept_bytes",
+    help: "Bytes kept for all connections: begun frames, queues, subscriptions, what waits in sockets",
+    registers,
+    collect() {
+      this.set(sources.keptBytes());
     },
   });
 }

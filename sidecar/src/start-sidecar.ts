@@ -47,7 +47,10 @@ export async function startSidecar(config: SidecarConfig, deps: SidecarDeps = {}
   const log = deps.log ?? createLogger(config.log.level);
   const findApprover = readApprovers(config.admin.approvers);
   const identity = upstreamIdentity(config.upstream);
-  const core = await openCore(config, log, () => proxy.waitingCount());
+  const core = await openCore(config, log, {
+    waitingCount: () => proxy.waitingCount(),
+    keptBytes: () => proxy.keptBytes(),
+  });
   const proxy = createProxy(proxyParts(config, core, { log, identity }));
   const readParts = (): Readonly<Record<string, PartState>> => ({
     bundle: core.policy.state(),

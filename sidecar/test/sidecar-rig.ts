@@ -48,6 +48,8 @@ export interface RigOptions {
   /** `upstream` of the configuration, from the server's address; that address and nothing else unless given. */
   readonly upstream?: (url: string) => Readonly<Record<string, unknown>>;
   readonly nats?: NatsServerOptions;
+  /** `debug` unless given: every decision is logged. */
+  readonly logLevel?: "debug" | "warn";
   /** `true` unless given. A tap on everything answers for services that aren't there. */
   readonly tapped?: boolean;
 }
@@ -62,7 +64,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   writeFileSync(join(temp.path, "key.pem"), bundle.publicKeyPem);
   writeFileSync(join(temp.path, "token"), APPROVER_TOKEN);
   const nats = await startNatsServer(options.nats ?? {});
-  const { log, logged } = captureLog();
+  const { log, logged } = captureLog(options.logLevel ?? "debug");
   const sidecar = await startSidecar(
     parseConfig(
       {
@@ -116,8 +118,8 @@ function rigConfig(nats: NatsServer, bundle: TestBundle): Readonly<Record<string
   };
 }
 
-function captureLog(): { readonly log: Logger; readonly logged: Rig["logged"] } {
+function captureLog(level: "debug" | "warn"): { readonly log: Logger; readonly logged: Rig["logged"] } {
   const lines: Record<string, unknown>[] = [];
-  const log = createLogger("debug", { write: (line) => void lines.push(JSON.parse(line) as Record<string, unknown>) });
+  const log = createLogger(level, { write: (line) => void lines.push(JSON.parse(line) as Record<string, unknown>) });
   return { log, logged: () => lines };
 }

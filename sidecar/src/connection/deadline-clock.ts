@@ -8,10 +8,15 @@ export interface DeadlineClock {
 export const deadlineClock: DeadlineClock = {
   nowMs: () => performance.now(),
   after: (delayMs, act) => {
-    const timer = setTimeout(act, delayMs);
+    let read: NodeJS.Immediate | undefined;
+    const timer = setTimeout(() => {
+      // A process that was held up may fire late: what has arrived meanwhile is read first.
+      read = setImmediate(act);
+    }, delayMs);
     timer.unref();
     return () => {
       clearTimeout(timer);
+      clearImmediate(read);
     };
   },
 };

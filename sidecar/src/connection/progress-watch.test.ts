@@ -63,16 +63,19 @@ describe("createProgressWatch", () => {
     expect([on.lateAtMs, on.clock.timerCount()]).toEqual([[], 0]);
   });
 
-  it("doesn't count the time that was held, and asks again in an eighth of the limit", () => {
+  it.each([
+    ["as late as it was held", 60, 160],
+    ["an eighth of the limit later at least, so that a long hold is no storm of timers", 1, 112.5],
+  ])("doesn't count the time that was held, and tells %s", (_, heldMs, atMs) => {
     const on = watched();
     on.mark = 1;
     on.watch.look();
     on.clock.pass(40);
-    on.heldMs = 60;
-    on.clock.pass(109);
+    on.heldMs = heldMs;
+    on.clock.pass(atMs - 41);
     expect(on.lateAtMs).toEqual([]);
-    on.clock.pass(51);
-    expect(on.lateAtMs).toEqual([160]);
+    on.clock.pass(100);
+    expect(on.lateAtMs).toEqual([atMs]);
   });
 
   it("tells nothing after its end", () => {

@@ -29,6 +29,7 @@ export interface Proxy {
   accept(client: Socket, address: ListenerConfig): void;
   connectionCount(): number;
   waitingCount(): number;
+  keptBytes(): number;
   /** Reads no more from any client, finishes what is queued, closes; after `drainMs` whatever is left is closed as it is. */
   stop(drainMs: number): Promise<void>;
 }
@@ -87,6 +88,7 @@ export function createProxy(parts: ProxyParts): Proxy {
     },
     connectionCount: () => connections.size,
     waitingCount: () => pressure.count(),
+    keptBytes: () => connectionParts.kept.total(),
     stop: async (drainMs) => {
       stopping.abort(new Error("the sidecar stops"));
       await drainAll([...connections.values()], drainMs);
