@@ -124,6 +124,17 @@ describe("decodeJson", () => {
     expect(decodeJson(bytesOf('xx{"a":1.25e1}yy').subarray(2, 14))).toEqual({ ok: true, value: { a: 12.5 } });
   });
 
+  it("looks at what stands after a string of any length, and at nothing inside it", () => {
+    const inside = fc.string({ unit: fc.constantFrom("x", "{", "[", ":", ",", "1", "e", "é", "\\n"), maxLength: 90 });
+    fc.assert(
+      fc.property(inside, fc.boolean(), (text, isExact) => {
+        const number = isExact ? "1" : "12345678901234567890";
+        expect(faultOf(`{"${text}":["${text}",${number}]}`)).toBe(isExact ? "ok" : "payload.number");
+      }),
+      { numRuns: 500 },
+    );
+  });
+
   it("finds a key twice exactly when there is one", () => {
     const members = fc.array(
       fc.tuple(fc.constantFrom("a", "b", "c", "__proto__", "1"), fc.constantFrom("1", "{}", '[{"a":1}]')),

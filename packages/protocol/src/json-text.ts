@@ -44,10 +44,11 @@ const DEFAULT_LIMITS: JsonLimits = { depthMax: JSON_DEPTH_MAX, valuesMax: JSON_V
  */
 export function decodeJson(bytes: Uint8Array, limits: JsonLimits = DEFAULT_LIMITS): JsonDecoding {
   if (hasByteOrderMark(bytes)) return failure("payload.utf8", "the text begins with a byte order mark");
-  if (!isUtf8(bytes)) return failure("payload.utf8", "the text is not UTF-8");
+  const isPlain = isAscii(bytes);
+  if (!isPlain && !isUtf8(bytes)) return failure("payload.utf8", "the text is not UTF-8");
   let value: JsonValue;
   try {
-    value = JSON.parse(textOf(bytes));
+    value = JSON.parse(textOf(bytes, isPlain ? "latin1" : "utf8"));
   } catch {
     return failure("payload.json", "the text is not JSON");
   }
@@ -67,17 +68,20 @@ function failure(code: JsonFault, reason: string): JsonFailure {
   return { ok: false, code, reason };
 }
 
-function textOf(bytes: Uint8Array): string {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return isAscii(bytes) ? buffer.toString("latin1") : buffer.toString("utf8");
+function textOf(bytes: Uint8Array, encoding: "latin1" | "utf8"): string {
+  const buffer = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return buffer.toString(encoding);
 }
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const DIGITS_ALWAYS_EXACT = 15;
+/** Bytes of a string that are walked before it counts as long. */
+const WALKED_BYTES = 32;
 
 /** Walks over valid JSON. Gives the number of members of all objects, or what is wrong. */
 function scan(bytes: Uint8Array, limits: JsonLimits): number | JsonFailure {
+  const hasEscapes = bytes.includes(BACKSLASH);
   let depth = 0;
   let members = 0;
   let values = 0;
@@ -85,7 +89,7 @@ function scan(bytes: Uint8Array, limits: JsonLimits): number | JsonFailure {
   while (i < bytes.length) {
     const c = bytes[i];
     if (c === QUOTE) {
-      i = endOfString(bytes, i + 1);
+      i = hasEscapes ? endOfString(bytes, i + 1) : endOfPlainString(bytes, i + 1);
       if (i === -1) return failure("payload.surrogate", "a string has half a surrogate pair");
       continue;
     }
@@ -129,6 +133,12 @@ function endOfString(bytes: Uint8Array, start: number): number {
     i += 6;
   }
   return i + 1;
+}
+
+/** Index after the closing quote of a string in a text without escapes. A long string is searched faster than it is walked. */
+function endOfPlainString(bytes: Uint8Array, start: number): number {
+  for (let i = start; i < start + WALKED_BYTES; i++) if (bytes[i] === QUOTE) return i + 1;
+  return bytes.indexOf(QUOTE, start + WALKED_BYTES) + 1;
 }
 
 /** The UTF-16 unit of a `\uXXXX` escape at an index, or -1 when there is none. */
