@@ -21,7 +21,7 @@ export async function startBenchStack(policies) {
   for (const policy of policies) sidecars[policy] = await startSidecar(folder.path, policy, nats.port);
   return {
     natsPort: nats.port,
-    pipePort: Number(/listening (\d+)/.exec(pipe.log())[1]),
+    pipe: { port: Number(/listening (\d+)/.exec(pipe.log())[1]), process: pipe },
     sidecars,
     async stop() {
       for (const { process } of Object.values(sidecars)) await process.stop();

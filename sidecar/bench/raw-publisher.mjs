@@ -1,30 +1,52 @@
 // A raw batch publisher in a process of its own, so that making messages costs the measured processes nothing.
-// Usage: raw-publisher.mjs throughput <port> <subject> <payload json> <count>
-//        raw-publisher.mjs latency <port> <direct port> <subject> <payload json> <messages a second> <seconds>
+// Usage: raw-publisher.mjs throughput <port> <subject> <payload bytes> <distinct payloads> <count>
+//        raw-publisher.mjs latency <port> <direct port> <subject> <payload bytes> <messages a second> <seconds>
 import { connect } from "node:net";
+import { payloads } from "./payloads.mjs";
 
 const CHUNK_BYTES = 32 * 1024;
+/** Frames that are made beforehand and sent round and round. */
+const FRAMES_COUNT = 40_000;
 const [mode, ...rest] = process.argv.slice(2);
 process.stdout.write(`${JSON.stringify(mode === "throughput" ? await throughput(...rest) : await latency(...rest))}\n`);
 process.exit(0);
 
-async function throughput(port, subject, payload, count) {
+async function throughput(port, subject, payloadBytes, distinctCount, count) {
   const client = await open(Number(port));
-  const frame = Buffer.from(`PUB ${subject} ${Buffer.byteLength(payload)}\r\n${payload}\r\n`);
-  const perChunk = Math.max(1, Math.floor(CHUNK_BYTES / frame.length));
-  const chunk = Buffer.concat(Array.from({ length: perChunk }, () => frame));
-  const chunkCount = Math.ceil(Number(count) / perChunk);
+  const chunks = makeChunks(subject, payloads(Number(payloadBytes), Number(distinctCount)), Number(count));
+  const rounds = Math.ceil(Number(count) / chunks.frameCount);
   const startNs = process.hrtime.bigint();
-  for (let i = 0; i < chunkCount; i++) {
-    if (!client.socket.write(chunk)) await new Promise((resolve) => client.socket.once("drain", resolve));
+  for (let round = 0; round < rounds; round++) {
+    for (const chunk of chunks.chunks) {
+      if (!client.socket.write(chunk)) await new Promise((resolve) => client.socket.once("drain", resolve));
+    }
   }
   await client.ping();
   const seconds = Number(process.hrtime.bigint() - startNs) / 1e9;
   if (client.errors.length > 0) throw new Error(`the server answered ${client.errors[0]}`);
-  return { messages: chunkCount * perChunk, seconds, messagesPerSecond: Math.round((chunkCount * perChunk) / seconds) };
+  const messages = rounds * chunks.frameCount;
+  return { messages, seconds, messagesPerSecond: Math.round(messages / seconds) };
 }
 
-async function latency(port, directPort, subject, payload, perSecond, seconds) {
+/** Whole frames to a chunk: between two chunks the server's PING may be answered. */
+function makeChunks(subject, made, count) {
+  const chunks = [];
+  const frameCount = Math.min(FRAMES_COUNT, count);
+  let open = [];
+  for (let i = 0; i < frameCount; i++) {
+    open.push(frameOf(subject, made.next().value));
+    if (open.length * open[0].length < CHUNK_BYTES && i < frameCount - 1) continue;
+    chunks.push(Buffer.concat(open));
+    open = [];
+  }
+  return { chunks, frameCount };
+}
+
+function frameOf(subject, payload) {
+  return Buffer.from(`PUB ${subject} ${Buffer.byteLength(payload)}\r\n${payload}\r\n`);
+}
+
+async function latency(port, directPort, subject, payloadBytes, perSecond, seconds) {
   const receiver = await open(Number(directPort));
   const client = await open(Number(port));
   const total = Number(perSecond) * Number(seconds);
@@ -38,7 +60,7 @@ async function latency(port, directPort, subject, payload, perSecond, seconds) {
       if (tookUs.length === total) resolve();
     };
   });
-  const frame = Buffer.from(`PUB ${subject} ${Buffer.byteLength(payload)}\r\n${payload}\r\n`);
+  const frame = frameOf(subject, payloads(Number(payloadBytes), 1).next().value);
   const gapNs = BigInt(Math.round(1e9 / Number(perSecond)));
   let nextNs = process.hrtime.bigint();
   while (sentNs.length < total) {

@@ -63,6 +63,7 @@ const frames = Buffer.concat(Array.from({ length: 100 }, () => frame));
 const moment = { policy: everything, budgetState: {}, nowNs: "1700000000000000000" };
 const gate = gateOf(everything);
 const standing = gateOf(subjectOnly).standing(buffered.subject, caller);
+const choice = gateOf(policyOf(["/message/subject", "/message/payload/tool"])).standing(buffered.subject, caller);
 const prepared = prepareInput(message, caller, moment);
 
 const cases = {
@@ -71,8 +72,18 @@ const cases = {
   "canonical text alone": () => inputText(prepared.input, caller),
 };
 console.log(`${payload.length}-byte JSON payload, node ${process.version}`);
-for (const [name, run] of Object.entries(cases)) print(name, measure(run, ROUNDS));
-print("standing: account a run of 100", measure(() => standing.account(100, frames), ROUNDS / 100) / 100);
+const nsPerMessage = {};
+for (const [name, run] of Object.entries(cases)) nsPerMessage[name] = measure(run, ROUNDS);
+const accountRun = measure(() => standing.account(100, frames), ROUNDS / 100);
+nsPerMessage["standing: account a run of 100"] = accountRun / 100;
+nsPerMessage["standing by payload: choose and account"] = measure(chooseAndAccount, ROUNDS);
+for (const [name, ns] of Object.entries(nsPerMessage))
+  console.log(`${name.padEnd(42)} ${(ns / 1000).toFixed(2)} µs a message`);
+console.log(JSON.stringify({ payloadBytes: payload.length, nsPerMessage }));
+
+function chooseAndAccount() {
+  choice.choose(payload)?.account(1, frame);
+}
 
 function measure(run, rounds) {
   const times = Array.from({ length: 6 }, () => {
@@ -81,8 +92,4 @@ function measure(run, rounds) {
     return Number(process.hrtime.bigint() - start) / rounds;
   });
   return Math.min(...times.slice(1));
-}
-
-function print(name, ns) {
-  console.log(`${name.padEnd(36)} ${(ns / 1000).toFixed(2)} µs a message`);
 }
