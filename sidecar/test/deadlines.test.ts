@@ -78,7 +78,7 @@ describe("a client that drips", () => {
 
   it("is served when its frames end in time", async () => {
     const end = await field.attack({
-      chunks: [..."PUB work.slow 6\r\nslowly\r\nHPUB work.slow 12 12\r\nNATS/1.0\r\n\r\n\r\n"],
+      chunks: "PUB work.slow 6\r\nslowly\r\nHPUB work.slow 12 12\r\nNATS/1.0\r\n\r\n\r\n".split(""),
       until: "answered",
     });
     expect(end.delivered.map(({ subject, text }) => [subject, text])).toEqual([
