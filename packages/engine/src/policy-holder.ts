@@ -1,6 +1,7 @@
 import { EngineError, isEngineError, messageOf, type EngineErrorCode } from "./errors.ts";
 import { openBundle, type BundleTrust } from "./load.ts";
 import { createPolicy, type Policy } from "./policy.ts";
+import { warmUp } from "./warm-up.ts";
 
 /** What became of an offered bundle. */
 export type Offer =
@@ -37,6 +38,7 @@ export function createPolicyHolder(options: PolicyHolderOptions): PolicyHolder {
         const limits = { nowNs: options.nowNs(), ...(revisionMin === undefined ? {} : { revisionMin }) };
         const bundle = openBundle(bytes, { ...options.trust, ...limits });
         const policy = createPolicy(bundle);
+        warmUp(policy);
         // One assignment: a decision sees the old policy or the new one, whole.
         current = policy;
         return { accepted: true, digest: policy.digest, revision: policy.manifest.revision };
