@@ -1,4 +1,5 @@
 import { GRAPHQL_EXPRESSIONS } from "./graphql-expressions.ts";
+import { JSON_SCHEMA_EXPRESSIONS } from "./json-schema-expressions.ts";
 
 /** Expressions of every family of built-ins; each is evaluated by OPA and by tier C, and both must agree to the byte. */
 export const EXPRESSIONS: Readonly<Record<string, readonly string[]>> = {
@@ -308,4 +309,5 @@ export const EXPRESSIONS: Readonly<Record<string, readonly string[]>> = {
     'io.jwt.decode_verify(io.jwt.encode_sign({"alg": "HS256"}, {"exp": 2}, {"kty": "oct", "k": "c2VjcmV0"}), {"secret": "secret", "time": 3000000000})',
   ],
   graphql: GRAPHQL_EXPRESSIONS,
+  "json schema": JSON_SCHEMA_EXPRESSIONS,
 };

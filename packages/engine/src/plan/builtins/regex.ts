@@ -27,14 +27,19 @@ export const REGEX_BUILTINS: Readonly<Record<string, UncheckedBuiltin>> = {
 };
 
 /** A compiled expression; expressions are kept by their text. */
-const compileRegex: (pattern: string) => RE2JS = boundedCache((pattern) => RE2JS.compile(pattern));
+export const compileRegex: (pattern: string) => RE2JS = boundedCache((pattern) => RE2JS.compile(pattern));
+
+/** Whether {@link compileRegex} threw this because of the pattern. */
+export function isRegexFailure(reason: unknown): reason is RE2JSException {
+  return reason instanceof RE2JSException;
+}
 
 function compiled(pattern: Value, position: number): RE2JS {
   const text = stringOperand(pattern, position);
   try {
     return compileRegex(text);
   } catch (reason) {
-    if (!(reason instanceof RE2JSException)) throw reason;
+    if (!isRegexFailure(reason)) throw reason;
     return fails(`error parsing regexp: ${reason.message}`);
   }
 }
@@ -44,7 +49,7 @@ function isValid(pattern: string): boolean {
     compileRegex(pattern);
     return true;
   } catch (reason) {
-    if (!(reason instanceof RE2JSException)) throw reason;
+    if (!isRegexFailure(reason)) throw reason;
     return false;
   }
 }

@@ -9,6 +9,7 @@ import { GLOB_BUILTINS } from "./glob.ts";
 import { GRAPH_BUILTINS } from "./graphs.ts";
 import { GRAPHQL_BUILTINS } from "./graphql.ts";
 import { JSON_EDIT_BUILTINS } from "./json-edit.ts";
+import { JSON_SCHEMA_BUILTINS } from "./json-schema.ts";
 import { JWT_BUILTINS } from "./jwt.ts";
 import { NET_BUILTINS } from "./net.ts";
 import { NUMBER_BUILTINS } from "./numbers.ts";
@@ -36,6 +37,7 @@ export const BUILTINS: ReadonlyMap<string, UncheckedBuiltin> = new Map(
     GRAPH_BUILTINS,
     GRAPHQL_BUILTINS,
     JSON_EDIT_BUILTINS,
+    JSON_SCHEMA_BUILTINS,
     JWT_BUILTINS,
     NET_BUILTINS,
     NUMBER_BUILTINS,

@@ -10,6 +10,15 @@ export function floatText(value: BigFloat): string {
   return sign + (exponent < -4 || exponent >= 6 ? scientific(digits, exponent) : fixed(digits, point));
 }
 
+/** As Go's `%v` prints it, integers too. */
+export function floatGeneralText(value: BigFloat): string {
+  if (value.mantissa === 0n) return "0";
+  const { digits, point } = shortest(value);
+  const exponent = point - 1;
+  const text = exponent < -4 || exponent >= 6 ? scientific(digits, exponent) : fixed(digits, point);
+  return value.negative ? `-${text}` : text;
+}
+
 /** `0.digits × 10^point`. */
 interface Digits {
   readonly digits: string;
