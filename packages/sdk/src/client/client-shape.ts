@@ -65,6 +65,7 @@ export interface ClientProtocol {
 /** A connection of either line, as far as it is used here. */
 export interface ClientConnection {
   readonly protocol: ClientProtocol;
+  publish(subject: string, payload?: unknown, options?: object): void;
   request(subject: string, payload?: unknown, options?: object): Promise<unknown>;
   requestMany(subject: string, payload?: unknown, options?: object): Promise<unknown>;
   _check(subject: string, forSubscription: boolean, forPublish: boolean): void;
@@ -83,7 +84,7 @@ const PROTOCOL_METHODS = [
   "subscribe",
 ] as const;
 
-const CONNECTION_METHODS = ["request", "requestMany", "_check"] as const;
+const CONNECTION_METHODS = ["publish", "request", "requestMany", "_check"] as const;
 
 /**
  * Takes a connection for one of a client that is known.

@@ -63,7 +63,7 @@ export function installGuard(connection: ClientConnection, { core, onClosed }: I
       try {
         processMsg(delivery, data);
       } catch (thrown) {
-        // A handler that didn't expect a refusal: told by the status already, it must not end the client's reading.
+        // A handler that published and didn't expect a refusal: told by the status already, it must not end the client's reading.
         if (!errors.isOurs(thrown)) throw thrown;
       }
     },
@@ -109,7 +109,7 @@ function createPublish({
     if (!writer.fits(message)) errors.throwForSize();
     const isPlain = message.reply === "" && message.headers.length === 0;
     if (isPlain && gate.stand(message)) return;
-    const sender = publishSender({ protocol, errors, message, terms: scope.take() });
+    const sender = publishSender({ protocol, errors, message, terms: scope.take(), canThrow: scope.isPublishing() });
     gate.send(message, sender);
     sender.throwIfRefused();
   };

@@ -12,7 +12,7 @@ export interface PublishSender extends Sender {
   /**
    * To be called when `send` has returned; from then on nobody can be thrown at.
    *
-   * @throws the client's permission error when the message was refused and nobody here waits for an answer to it.
+   * @throws the client's permission error when the message was refused, the caller can be thrown at and nobody here waits for an answer to it.
    */
   throwIfRefused(): void;
 }
@@ -22,16 +22,18 @@ interface SenderParts {
   readonly errors: ClientErrors;
   readonly message: Message;
   readonly terms: RequestTerms | undefined;
+  /** The caller can be thrown at. */
+  readonly canThrow: boolean;
 }
 
 /**
  * A refusal ends the request that the message is for; else goes to who listens on its reply subject; else is thrown while the caller is still there. The
  * client's status tells it always, as it does for the server's own.
  */
-export function publishSender({ protocol, errors, message, terms }: SenderParts): PublishSender {
+export function publishSender({ protocol, errors, message, terms, canThrow }: SenderParts): PublishSender {
   const pending = findPendingRequest(protocol, message.reply);
   if (terms !== undefined && pending !== undefined) terms.pending = pending;
-  let isCallerThere = true;
+  let isCallerThere = canThrow;
   let isHeld = false;
   let thrown: Error | undefined;
   const tell = (error: Error, refusal: PublishRefusal): void => {

@@ -11,12 +11,17 @@ export interface RequestTerms {
   pending?: PendingRequest;
 }
 
-/** Knows, while a client makes a request, what its caller asked for. */
+/** Knows, while a client sends something, which method of the connection was called for it. */
 export interface RequestScope {
   /** The terms of the request that is being made; nobody's any more. */
   take(): RequestTerms | undefined;
+  /**
+   * Whether the connection's `publish` runs: then a refusal is thrown. Answers and acknowledgements tell it by the client's status alone, as the server's own
+   * refusals are told: a handler that doesn't expect an error must not end for one.
+   */
+  isPublishing(): boolean;
   /** In place of the connection's own. */
-  readonly methods: Pick<ClientConnection, "request" | "requestMany">;
+  readonly methods: Pick<ClientConnection, "publish" | "request" | "requestMany">;
 }
 
 /** The default of both lines. */
@@ -24,6 +29,8 @@ const TIMEOUT_MS_DEFAULT = 1_000;
 
 export function createRequestScope(connection: ClientConnection): RequestScope {
   let current: RequestTerms | undefined;
+  let isPublishing = false;
+  const publish = connection.publish.bind(connection);
   const request = connection.request.bind(connection);
   const requestMany = connection.requestMany.bind(connection);
   const within = async (terms: RequestTerms, make: () => Promise<unknown>): Promise<unknown> => {
@@ -51,7 +58,16 @@ export function createRequestScope(connection: ClientConnection): RequestScope {
       current = undefined;
       return taken;
     },
+    isPublishing: () => isPublishing,
     methods: {
+      publish: (subject, payload, options) => {
+        isPublishing = true;
+        try {
+          publish(subject, payload, options);
+        } finally {
+          isPublishing = false;
+        }
+      },
       request: async (subject, payload, options) =>
         within(readTerms(options, "timeout"), async () => request(subject, payload, copied(options))),
       requestMany: async (subject, payload, options) =>
