@@ -6,14 +6,18 @@ export type {
   BundleConfig,
   CallerConfig,
   ListenerConfig,
+  ListenerTlsConfig,
   LogLevel,
   PrincipalConfig,
   RecordsConfig,
   SidecarConfig,
   SidecarCredentials,
+  TcpListenerConfig,
   TrustedKeyConfig,
   UpstreamConfig,
   UpstreamCredentials,
+  UpstreamProxyConfig,
+  UpstreamTlsConfig,
 } from "./config/sidecar-config.ts";
 export { LIMITS, type SidecarLimits } from "./config/limits.ts";
 export type { PartState } from "./admin/readiness.ts";

@@ -15,7 +15,7 @@ const USAGE = `usage: cortexos-sidecar --config <file> [--print-config]
   --version        print the version and exit
   --help           print this and exit
 
-SIGTERM and SIGINT drain and stop, SIGHUP loads the bundle again.
+SIGTERM and SIGINT drain and stop, SIGHUP loads the bundle and certificates again.
 `;
 
 /** The process: arguments, signals, exit code. One clear line and exit code 1 for whatever keeps it from starting. */

@@ -12,6 +12,9 @@ export const SIDECAR_ERRORS = {
     remedy: "give the secret's file what its key in the configuration names: an nkey seed, or credentials",
   },
   "secret.unreadable": { remedy: "check the path of the secret's file and its permissions" },
+  "tls.invalid": {
+    remedy: "give the named files PEM certificates and the key that belongs to them, readable to the sidecar",
+  },
 } as const;
 
 /** Stable code of a {@link SidecarError}. */

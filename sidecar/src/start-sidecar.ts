@@ -4,14 +4,14 @@ import { createAdminServer } from "./admin/admin-server.ts";
 import { readApprovers } from "./admin/approver-tokens.ts";
 import type { PartState } from "./admin/readiness.ts";
 import { timers } from "./clock.ts";
-import type { CallerConfig, ListenerConfig, SidecarConfig, UpstreamConfig } from "./config/sidecar-config.ts";
+import type { SidecarLimits } from "./config/limits.ts";
+import type { CallerConfig, ListenerConfig, SidecarConfig } from "./config/sidecar-config.ts";
 import { addressText, listen, openListener, realAddress, type Listener } from "./connection/listener.ts";
 import { createProxy, type Proxy, type ProxyParts } from "./connection/proxy.ts";
 import { openCore, type Core } from "./core.ts";
 import { createDecisionLog } from "./decision-log.ts";
 import { createLogger, type Logger } from "./logger.ts";
-import { readCredentials, readProxyProof } from "./upstream/authenticator.ts";
-import { createDialer } from "./upstream/upstream-dialer.ts";
+import { openUpstream, type Upstream } from "./upstream/open-upstream.ts";
 
 /** A running sidecar. */
 export interface Sidecar {
@@ -25,7 +25,7 @@ export interface Sidecar {
   readiness(): Readonly<Record<string, PartState>>;
   /** The latest records, oldest first, where they are kept in memory; none otherwise. */
   recentRecords(): readonly AuditRecord[];
-  /** Loads the bundle again; a refused one leaves the last good one in place. Never rejects. */
+  /** Loads the bundle and the certificates again; what is refused leaves the last good one in place. Never rejects. */
   reload(): Promise<void>;
   /** Stops accepting, finishes what is queued (at most `limits.drainMs`), writes the last records. Safe to repeat. */
   stop(): Promise<void>;
@@ -46,12 +46,15 @@ export interface SidecarDeps {
 export async function startSidecar(config: SidecarConfig, deps: SidecarDeps = {}): Promise<Sidecar> {
   const log = deps.log ?? createLogger(config.log.level);
   const findApprover = readApprovers(config.admin.approvers);
-  const identity = upstreamIdentity(config.upstream);
+  const upstream = openUpstream(config.upstream, { limits: config.limits, log });
   const core = await openCore(config, log, {
     waitingCount: () => proxy.waitingCount(),
     keptBytes: () => proxy.keptBytes(),
+  }).catch((reason: unknown) => {
+    upstream.close();
+    throw reason;
   });
-  const proxy = createProxy(proxyParts(config, core, { log, identity }));
+  const proxy = createProxy(proxyParts(config, core, { log, upstream }));
   const readParts = (): Readonly<Record<string, PartState>> => ({
     bundle: core.policy.state(),
     records: core.records.state(),
@@ -63,6 +66,7 @@ export async function startSidecar(config: SidecarConfig, deps: SidecarDeps = {}
   const release = async (): Promise<void> => {
     for (const listener of opened) listener.close();
     await proxy.stop(config.limits.drainMs);
+    upstream.close();
     core.events.lifecycle("stop", config.name);
     await core.close();
     admin.close();
@@ -70,7 +74,8 @@ export async function startSidecar(config: SidecarConfig, deps: SidecarDeps = {}
   };
   try {
     await listen(admin, { kind: "tcp", host: config.admin.host, port: config.admin.port });
-    for (const listener of config.listeners) opened.push(await openFor(listener, { proxy, limits: config.limits }));
+    for (const listener of config.listeners)
+      opened.push(await openFor(listener, { proxy, limits: config.limits, log }));
   } catch (reason) {
     await release();
     throw reason;
@@ -85,7 +90,11 @@ export async function startSidecar(config: SidecarConfig, deps: SidecarDeps = {}
     adminAddress: addressText(realAddress(admin, { kind: "tcp", host: config.admin.host, port: config.admin.port })),
     readiness: readParts,
     recentRecords: () => core.records.recent(),
-    reload: async () => core.policy.reload(),
+    reload: async () => {
+      upstream.reload();
+      for (const listener of opened) listener.reload();
+      await core.policy.reload();
+    },
     stop: async () => {
       stopped ??= release();
       await stopped;
@@ -95,10 +104,12 @@ export async function startSidecar(config: SidecarConfig, deps: SidecarDeps = {}
 
 async function openFor(
   config: ListenerConfig,
-  { proxy, limits }: { readonly proxy: Proxy; readonly limits: SidecarConfig["limits"] },
+  { proxy, limits, log }: { readonly proxy: Proxy; readonly limits: SidecarLimits; readonly log: Logger },
 ): Promise<Listener> {
   return openListener(config, {
     highWaterMark: limits.socketBytesHigh,
+    handshakeMs: limits.clientConnectMs,
+    log,
     onClient: (client, address) => {
       proxy.accept(client, address);
     },
@@ -107,14 +118,12 @@ async function openFor(
 
 interface ProxyChoices {
   readonly log: Logger;
-  readonly identity: UpstreamIdentity;
+  readonly upstream: Upstream;
 }
 
-/** What connections upstream are authenticated with besides what their clients bring. */
-type UpstreamIdentity = Pick<ProxyParts, "credentials" | "proxyProof">;
-
-function proxyParts(config: SidecarConfig, core: Core, { log, identity }: ProxyChoices): ProxyParts {
-  const { upstream, limits } = config;
+function proxyParts(config: SidecarConfig, core: Core, { log, upstream }: ProxyChoices): ProxyParts {
+  const { limits } = config;
+  const { dialer, credentials, proxyProof } = upstream;
   const decisions = createDecisionLog(log, () => performance.now());
   return {
     gate: core.gate,
@@ -123,13 +132,9 @@ function proxyParts(config: SidecarConfig, core: Core, { log, identity }: ProxyC
     metrics: core.metrics,
     log,
     caller: toCaller(config.caller),
-    dialer: createDialer({
-      urls: upstream.urls,
-      connectMs: limits.upstreamConnectMs,
-      highWaterMark: limits.socketBytesHigh,
-      needsNonce: upstream.proxy !== undefined,
-    }),
-    ...identity,
+    dialer,
+    ...(credentials !== undefined && { credentials }),
+    ...(proxyProof !== undefined && { proxyProof }),
     isStrictlyOrdered: (subject) => {
       const patterns = core.policy.current()?.manifest.strict_order ?? [];
       return patterns.some((pattern) => matchesSubject(pattern, subject));
@@ -144,14 +149,6 @@ function proxyParts(config: SidecarConfig, core: Core, { log, identity }: ProxyC
     violated: (connectionId, fault) => {
       core.events.violated(connectionId, fault);
     },
-  };
-}
-
-/** @throws SidecarError `secret.unreadable`, `secret.invalid`. */
-function upstreamIdentity({ credentials, proxy }: UpstreamConfig): UpstreamIdentity {
-  return {
-    ...(credentials.kind !== "pass-through" && { credentials: readCredentials(credentials) }),
-    ...(proxy !== undefined && { proxyProof: readProxyProof(proxy) }),
   };
 }
 

@@ -136,7 +136,8 @@ describe("the sidecar's proof", () => {
     const { body } = await rig.admin("GET", "/v1/approvals");
     const [{ id } = { id: "" }] = body["approvals"] as readonly { readonly id: string }[];
     await rig.admin("POST", `/v1/approvals/${id}/approve`);
-    await rig.tap.waitFor(({ subject }) => subject === "work.hold");
+    const messages = await rig.tap.waitFor(({ subject }) => subject === "work.hold");
+    expect(messages.map(({ text }) => text)).toContain("x");
     await agent.close();
   });
 

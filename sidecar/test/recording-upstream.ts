@@ -20,11 +20,12 @@ const INFO = {
   max_payload: 1_048_576,
 };
 
-export async function startRecordingUpstream(): Promise<RecordingUpstream> {
+/** @param info - more of its INFO. */
+export async function startRecordingUpstream(info: object = {}): Promise<RecordingUpstream> {
   const received = new Map<Socket, string>();
   const server = createServer((socket) => {
     received.set(socket, "");
-    socket.write(`INFO ${JSON.stringify(INFO)}\r\n`);
+    socket.write(`INFO ${JSON.stringify({ ...INFO, ...info })}\r\n`);
     socket.on("data", (chunk: Buffer) => {
       const text = chunk.toString("latin1");
       received.set(socket, `${received.get(socket) ?? ""}${text}`);

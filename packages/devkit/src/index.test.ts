@@ -10,6 +10,7 @@ it("exports exactly this", () => {
     "STOP_MS_MAX",
     "TOOLS",
     "WAIT_MS_MAX",
+    "createCertificateAuthority",
     "createTempDir",
     "eventually",
     "findTool",

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Certificate } from "./certificates.ts";
 import { DevkitError } from "./devkit-error.ts";
 import { eventually } from "./eventually.ts";
 import { findTool } from "./find-tool.ts";
@@ -22,6 +23,17 @@ export interface NatsServerOptions {
   readonly monitoring?: boolean;
   /** More of the server's configuration language: users, accounts, limits. */
   readonly configText?: string;
+  /** Requires TLS of every client; none unless given. */
+  readonly tls?: NatsServerTls;
+}
+
+/** How a nats-server secures its clients' connections. */
+export interface NatsServerTls {
+  readonly certificate: Certificate;
+  /** Whose certificates clients must show (PEM); clients need none unless given. */
+  readonly clientAuthorityPem?: string;
+  /** TLS begins before INFO; `false` unless given. */
+  readonly handshakeFirst?: boolean;
 }
 
 /** A real nats-server on loopback. It ends with this process however that ends. */
@@ -64,10 +76,11 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   const storeDir = options.storeDir ?? join(folder.path, "store");
   const write = (launch: Launch): string => {
     const configPath = join(folder.path, "nats-server.conf");
-    writeFileSync(configPath, configText({ ...options, storeDir }, launch));
+    const tls = options.tls === undefined ? "" : writeTls(folder, options.tls);
+    writeFileSync(configPath, `${configText({ ...options, storeDir }, launch)}\n${tls}`);
     return configPath;
   };
-  const start = (launch: Launch): Promise<Run> => startRun(path, write(launch));
+  const start = (launch: Launch): Promise<Run> => startRun(path, write(launch), options.tls?.handshakeFirst !== true);
   const launch = { client: options.port ?? -1, monitoring: -1, text: options.configText ?? "" };
   const first = await start(launch).catch((reason: unknown) => {
     folder.remove();
@@ -136,15 +149,16 @@ async function reloaded(running: RunningProcess): Promise<void> {
   await eventually(() => count() > before, { what: "reloaded configuration" });
 }
 
-async function startRun(path: string, configPath: string): Promise<Run> {
+async function startRun(path: string, configPath: string, greets: boolean): Promise<Run> {
   const ports: { client?: number; monitoring?: number } = {};
   const running = await startProcess(path, ["--config", configPath], {
     async ready(starting) {
       const listening = await starting.waitForLog(/Listening for client connections on [\d.]+:(\d+)/);
+      await starting.waitForLog(/Server is ready/);
       const monitoring = /Starting http monitor on [\d.]+:(\d+)/.exec(starting.log())?.[1];
       ports.client = Number(listening[1]);
       if (monitoring !== undefined) ports.monitoring = Number(monitoring);
-      await greeted(ports.client);
+      if (greets) await greeted(ports.client);
     },
   });
   return { process: running, port: ports.client ?? 0, monitoringPort: ports.monitoring };
@@ -166,4 +180,19 @@ function configText(options: NatsServerOptions & { readonly storeDir: string }, 
   if (options.jetStream !== false) lines.push(`jetstream { store_dir: ${JSON.stringify(options.storeDir)}, ${sync} }`);
   lines.push(launch.text);
   return lines.join("\n");
+}
+
+function writeTls(folder: TempDir, { certificate, clientAuthorityPem, handshakeFirst }: NatsServerTls): string {
+  const write = (name: string, text: string): string => {
+    writeFileSync(join(folder.path, name), text);
+    return JSON.stringify(join(folder.path, name));
+  };
+  const lines = [
+    `cert_file: ${write("server.pem", certificate.certificatePem)}`,
+    `key_file: ${write("server.key", certificate.keyPem)}`,
+    `handshake_first: ${handshakeFirst === true}`,
+  ];
+  if (clientAuthorityPem !== undefined)
+    lines.push(`ca_file: ${write("clients.pem", clientAuthorityPem)}, verify: true`);
+  return `tls { ${lines.join(", ")} }`;
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { connect } from "@nats-io/transport-node";
 import { describe, expect, it, onTestFinished } from "vitest";
 import {
+  createCertificateAuthority,
   createTempDir,
   rawConnect,
   startNatsServer,
@@ -79,6 +80,23 @@ describe("startNatsServer", () => {
     await expect(connect({ servers: server.url, user: "a", pass: "c" })).rejects.toThrow(/[Aa]uthorization/);
     await (await connect({ servers: server.url, user: "a", pass: "b" })).close();
   });
+
+  it.each([false, true])(
+    "secures its clients' connections and wants to see their certificates; first of all: %s",
+    async (handshakeFirst) => {
+      const authority = createCertificateAuthority();
+      const certificate = authority.issue("localhost", "127.0.0.1");
+      const clientAuthorityPem = authority.certificatePem;
+      const server = await start({ jetStream: false, tls: { certificate, clientAuthorityPem, handshakeFirst } });
+      const own = authority.issue("client");
+      const tls = { ca: authority.certificatePem, handshakeFirst };
+      const options = { servers: `localhost:${server.port}`, reconnect: false, timeout: 5_000 };
+      await expect(connect({ ...options, tls })).rejects.toThrow(/certificate|closed|reset/i);
+      const client = await connect({ ...options, tls: { ...tls, cert: own.certificatePem, key: own.keyPem } });
+      await client.flush();
+      await client.close();
+    },
+  );
 
   it("reads another configuration while it runs, and keeps it over a restart", async () => {
     const users = (password: string): string => `authorization { users: [{ user: "a", password: "${password}" }] }`;

@@ -1,4 +1,5 @@
 import { SIGNATURE_ALGORITHMS } from "@cortexos/engine";
+import { isIPv4 } from "node:net";
 import { hostname } from "node:os";
 import { z } from "zod";
 import { LIMITS, type SidecarLimits } from "./limits.ts";
@@ -17,10 +18,26 @@ const principal = z.strictObject({
   onBehalfOf: name.exactOptional(),
 });
 
-const listener = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("tcp"), host: host.default("127.0.0.1"), port: port.default(4_222) }),
-  z.strictObject({ kind: z.literal("unix"), path }),
-]);
+const tcpListener = z
+  .strictObject({
+    kind: z.literal("tcp"),
+    host: host.default("127.0.0.1"),
+    port: port.default(4_222),
+    tls: z
+      .strictObject({
+        certFile: path,
+        keyFile: path,
+        clientCaFile: path.exactOptional(),
+        handshakeFirst: z.boolean().default(false),
+      })
+      .exactOptional(),
+    plaintext: z.literal("accept").exactOptional(),
+  })
+  .refine(({ tls, plaintext, host: at }) => (tls !== undefined || isLoopback(at)) !== (plaintext === "accept"), {
+    error: 'off loopback give tls, or "plaintext": "accept" (not both, and neither is needed on loopback)',
+  });
+
+const listener = z.discriminatedUnion("kind", [tcpListener, z.strictObject({ kind: z.literal("unix"), path })]);
 
 const passThrough = z.strictObject({ kind: z.literal("pass-through") });
 
@@ -32,8 +49,21 @@ const sidecarCredentials = z.discriminatedUnion("kind", [
 ]);
 
 const upstreamUrl = z.string().refine(isUpstreamUrl, {
-  error: "expected `nats://host:port` without user or password (those go into upstream.credentials)",
+  error:
+    "expected `nats://host:port` without user or password (those go into upstream.credentials, TLS into upstream.tls)",
 });
+
+const upstreamTls = z
+  .strictObject({
+    caFile: path.exactOptional(),
+    certFile: path.exactOptional(),
+    keyFile: path.exactOptional(),
+    serverName: host.exactOptional(),
+    handshakeFirst: z.boolean().default(false),
+  })
+  .refine(({ certFile, keyFile }) => (certFile === undefined) === (keyFile === undefined), {
+    error: "certFile and keyFile belong together",
+  });
 
 const bundle = z
   .strictObject({
@@ -84,6 +114,8 @@ export const configSchema: z.ZodType<SidecarConfig> = z.strictObject({
     .default([{ kind: "tcp", host: "127.0.0.1", port: 4_222 }]),
   upstream: z.strictObject({
     urls: z.array(upstreamUrl).min(1).max(64),
+    order: z.enum(["random", "listed"]).default("random"),
+    tls: upstreamTls.exactOptional(),
     credentials: z.union([passThrough, sidecarCredentials]).default({ kind: "pass-through" }),
     ownCredentials: sidecarCredentials.exactOptional(),
     proxy: z.strictObject({ seedFile: path }).exactOptional(),
@@ -128,4 +160,8 @@ function isUpstreamUrl(text: string): boolean {
   const url = new URL(text);
   const bare = url.username === "" && url.password === "" && url.search === "" && url.hash === "";
   return bare && url.protocol === "nats:" && url.hostname !== "" && (url.pathname === "" || url.pathname === "/");
+}
+
+function isLoopback(at: string): boolean {
+  return at === "localhost" || at === "::1" || (isIPv4(at) && at.startsWith("127."));
 }

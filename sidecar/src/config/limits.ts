@@ -60,3 +60,6 @@ export const CONFIG_BYTES_MAX = 1_048_576;
 
 /** Largest secret file. */
 export const SECRET_BYTES_MAX = 65_536;
+
+/** Largest file of certificates. */
+export const PEM_BYTES_MAX = 1_048_576;

@@ -35,6 +35,31 @@ describe("parseConfig", () => {
     expect(config.limits).toEqual(Object.fromEntries(Object.entries(LIMITS).map(([k, v]) => [k, v.default])));
   });
 
+  it("takes every file of credentials and certificates from the file's folder", () => {
+    const tls = { certFile: "a.pem", keyFile: "a.key", clientCaFile: "c.pem" };
+    const config = parseConfig(
+      {
+        ...minimal,
+        listeners: [{ kind: "tcp", host: "0.0.0.0", tls }],
+        upstream: {
+          ...minimal.upstream,
+          ownCredentials: { kind: "nkey", seedFile: "own.seed" },
+          proxy: { seedFile: "proxy.seed" },
+          tls: { caFile: "/ca.pem", certFile: "b.pem", keyFile: "b.key", serverName: "nats.internal" },
+        },
+      },
+      origin,
+    );
+    const printed = JSON.stringify(config);
+    for (const name of ["a.pem", "a.key", "c.pem", "own.seed", "proxy.seed", "b.pem", "b.key"]) {
+      expect(printed).toContain(`"/etc/cortexos/${name}"`);
+    }
+    expect(config.upstream).toMatchObject({
+      order: "random",
+      tls: { caFile: "/ca.pem", serverName: "nats.internal", handshakeFirst: false },
+    });
+  });
+
   it("takes relative paths from the file's folder", () => {
     const config = parseConfig(
       {
@@ -51,6 +76,10 @@ describe("parseConfig", () => {
     expect(config.records).toEqual({ kind: "file", path: "/etc/cortexos/records.jsonl" });
   });
 
+  it.each(["127.0.0.1", "127.8.8.8", "::1", "localhost"])("takes plain text on loopback: %s", (host) => {
+    expect(parseConfig({ ...minimal, listeners: [{ kind: "tcp", host }] }, origin).listeners).toHaveLength(1);
+  });
+
   it.each([
     ["a missing part", {}, /upstream: .*caller: .*bundle: /],
     ["an unknown key at the top", { ...minimal, fail_open: true }, /the document: unknown key `fail_open`; remove/],
@@ -60,6 +89,22 @@ describe("parseConfig", () => {
     ["a limit of the wrong type", { ...minimal, limits: { holdWaitMs: "2s" } }, /limits\.holdWaitMs: expected number/],
     ["a password in an address", { ...minimal, upstream: { urls: ["nats://u:p@h:1"] } }, /upstream\.urls\.0: expected/],
     ["another scheme", { ...minimal, upstream: { urls: ["http://h:1"] } }, /upstream\.urls\.0: expected `nats:/],
+    ["TLS in an address", { ...minimal, upstream: { urls: ["tls://h:1"] } }, /TLS into upstream\.tls/],
+    [
+      "plain text off loopback",
+      { ...minimal, listeners: [{ kind: "tcp", host: "0.0.0.0" }] },
+      /listeners\.0: off loop/,
+    ],
+    [
+      "plain text that is both wanted and not",
+      { ...minimal, listeners: [{ kind: "tcp", tls: { certFile: "c", keyFile: "k" }, plaintext: "accept" }] },
+      /listeners\.0: off loopback give tls/,
+    ],
+    [
+      "a certificate without its key",
+      { ...minimal, upstream: { ...minimal.upstream, tls: { certFile: "c" } } },
+      /belong/,
+    ],
     ["no address", { ...minimal, upstream: { urls: [] } }, /upstream\.urls: /],
     [
       "a secret in place",

@@ -5,7 +5,7 @@ import { reasonText, SidecarError } from "../sidecar-error.ts";
 import { configSchema } from "./config-schema.ts";
 import { applyEnvironment } from "./environment.ts";
 import { CONFIG_BYTES_MAX } from "./limits.ts";
-import type { SidecarConfig, SidecarCredentials, UpstreamConfig } from "./sidecar-config.ts";
+import type { ListenerConfig, SidecarConfig, UpstreamConfig } from "./sidecar-config.ts";
 
 type MakeAbsolute = (path: string) => string;
 
@@ -81,7 +81,7 @@ function withAbsolutePaths(config: SidecarConfig, absolute: MakeAbsolute): Sidec
   const { bundle, records, admin, upstream } = config;
   return {
     ...config,
-    listeners: config.listeners.map((l) => (l.kind === "unix" ? { ...l, path: absolute(l.path) } : l)),
+    listeners: config.listeners.map((listener) => absoluteListener(listener, absolute)),
     upstream: absoluteUpstream(upstream, absolute),
     bundle: {
       ...bundle,
@@ -93,25 +93,27 @@ function withAbsolutePaths(config: SidecarConfig, absolute: MakeAbsolute): Sidec
   };
 }
 
-function absoluteUpstream(upstream: UpstreamConfig, absolute: MakeAbsolute): UpstreamConfig {
-  const { credentials, ownCredentials, proxy } = upstream;
-  return {
-    ...upstream,
-    credentials: credentials.kind === "pass-through" ? credentials : absoluteCredentials(credentials, absolute),
-    ...(ownCredentials !== undefined && { ownCredentials: absoluteCredentials(ownCredentials, absolute) }),
-    ...(proxy !== undefined && { proxy: { seedFile: absolute(proxy.seedFile) } }),
-  };
+function absoluteListener(listener: ListenerConfig, absolute: MakeAbsolute): ListenerConfig {
+  if (listener.kind === "unix") return { ...listener, path: absolute(listener.path) };
+  return listener.tls === undefined ? listener : { ...listener, tls: absoluteFiles(listener.tls, absolute) };
 }
 
-function absoluteCredentials(credentials: SidecarCredentials, absolute: MakeAbsolute): SidecarCredentials {
-  switch (credentials.kind) {
-    case "password":
-      return { ...credentials, passwordFile: absolute(credentials.passwordFile) };
-    case "token":
-      return { ...credentials, tokenFile: absolute(credentials.tokenFile) };
-    case "nkey":
-      return { ...credentials, seedFile: absolute(credentials.seedFile) };
-    case "creds":
-      return { ...credentials, credsFile: absolute(credentials.credsFile) };
-  }
+/** Whatever is named a file is one. */
+function absoluteFiles<Part extends object>(part: Part, absolute: MakeAbsolute): Part {
+  const absolutes = Object.entries(part).map(([key, value]: [string, unknown]) => [
+    key,
+    key.endsWith("File") && typeof value === "string" ? absolute(value) : value,
+  ]);
+  return { ...part, ...Object.fromEntries(absolutes) };
+}
+
+function absoluteUpstream(upstream: UpstreamConfig, absolute: MakeAbsolute): UpstreamConfig {
+  const { credentials, ownCredentials, proxy, tls } = upstream;
+  return {
+    ...upstream,
+    credentials: absoluteFiles(credentials, absolute),
+    ...(ownCredentials !== undefined && { ownCredentials: absoluteFiles(ownCredentials, absolute) }),
+    ...(proxy !== undefined && { proxy: absoluteFiles(proxy, absolute) }),
+    ...(tls !== undefined && { tls: absoluteFiles(tls, absolute) }),
+  };
 }

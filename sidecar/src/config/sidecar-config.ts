@@ -18,20 +18,57 @@ export interface SidecarConfig {
   readonly log: { readonly level: LogLevel };
 }
 
-/** A TCP address (port 0 lets the system choose) or a Unix socket. */
-export type ListenerConfig =
-  | { readonly kind: "tcp"; readonly host: string; readonly port: number }
-  | { readonly kind: "unix"; readonly path: string };
+/** A TCP address or a Unix socket. */
+export type ListenerConfig = TcpListenerConfig | { readonly kind: "unix"; readonly path: string };
+
+/** Off loopback it has `tls`, or says that it does without. */
+export interface TcpListenerConfig {
+  readonly kind: "tcp";
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  /** Every client has to use TLS. */
+  readonly tls?: ListenerTlsConfig;
+  /** For an address off loopback: clients' bytes and credentials may be read on the way. */
+  readonly plaintext?: "accept";
+}
+
+/** How clients' connections are secured. The files are PEM and read again when they change. */
+export interface ListenerTlsConfig {
+  readonly certFile: string;
+  readonly keyFile: string;
+  /** Whose certificates clients must show. */
+  readonly clientCaFile?: string;
+  /** TLS begins before INFO, for clients that want it so. */
+  readonly handshakeFirst: boolean;
+}
 
 export interface UpstreamConfig {
-  /** `nats://host:port`, tried in turn; at least one. */
+  /** `nats://host:port`; at least one. */
   readonly urls: readonly string[];
+  /** Where one begins: anywhere, as official clients do, or with the first. Then in turn, and back to the one that worked last. */
+  readonly order: "random" | "listed";
+  /** Every connection is secured; none is where it is absent. */
+  readonly tls?: UpstreamTlsConfig;
   /** How the connections of clients authenticate. */
   readonly credentials: UpstreamCredentials;
   /** How the sidecar's own connection does, for records and held messages; by default as `credentials`, when those are the sidecar's. */
   readonly ownCredentials?: SidecarCredentials;
   /** How the sidecar proves that a connection comes through it (ADR-55); a server that asks for no such proof is not connected to. */
   readonly proxy?: UpstreamProxyConfig;
+}
+
+/** How connections upstream are secured. The files are PEM and read again when they change. */
+export interface UpstreamTlsConfig {
+  /** Whose certificates servers must show; the authorities that Node knows unless given. */
+  readonly caFile?: string;
+  /** With `keyFile`: what the sidecar shows. */
+  readonly certFile?: string;
+  readonly keyFile?: string;
+  /** The name that servers' certificates must be for; the host of their address unless given. */
+  readonly serverName?: string;
+  /** TLS begins before INFO, where the server wants it so. */
+  readonly handshakeFirst: boolean;
 }
 
 /** The key whose public half nats-server names in `proxies.trusted`. */

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ListenerConfig } from "../config/sidecar-config.ts";
+import { createLogger } from "../logger.ts";
 import { addressText, openListener, type Listener } from "./listener.ts";
 
 describe("openListener", () => {
@@ -23,7 +24,15 @@ describe("openListener", () => {
     const client = new Promise<Socket>((done) => {
       accept = done;
     });
-    return { listener: await openListener(config, { highWaterMark: 65_536, onClient: accept }), client };
+    return {
+      listener: await openListener(config, {
+        highWaterMark: 65_536,
+        handshakeMs: 1_000,
+        log: createLogger("silent"),
+        onClient: accept,
+      }),
+      client,
+    };
   }
 
   it.each(["tcp", "unix"] as const)("takes connections on %s without reading from them", async (kind) => {

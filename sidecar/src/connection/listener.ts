@@ -1,12 +1,17 @@
 import { unlinkSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
-import type { ListenerConfig } from "../config/sidecar-config.ts";
+import type { ListenerConfig, ListenerTlsConfig } from "../config/sidecar-config.ts";
+import { openTlsFiles, type TlsKeeper } from "../config/tls-files.ts";
+import type { Logger } from "../logger.ts";
 import { reasonText, SidecarError } from "../sidecar-error.ts";
+import { createSocketSecurer, type SocketSecurer } from "./secured-socket.ts";
 
 /** An open listener. */
 export interface Listener {
   /** Where it listens: the port is the real one. */
   readonly address: ListenerConfig;
+  /** Reads its certificates again, for connections from now on. */
+  reload(): void;
   /** Takes no more connections; those it has go on. */
   close(): void;
 }
@@ -15,6 +20,9 @@ export interface Listener {
 export interface ListenerOptions {
   /** Bytes that may wait in a client's socket before its peer is paused. */
   readonly highWaterMark: number;
+  /** For a TLS handshake. */
+  readonly handshakeMs: number;
+  readonly log: Logger;
   /** Given each connection before anything is read from it. */
   onClient(client: Socket, address: ListenerConfig): void;
 }
@@ -22,21 +30,69 @@ export interface ListenerOptions {
 /**
  * Binds one address.
  *
- * @throws SidecarError `listener.in_use`, `listener.unavailable`.
+ * @throws SidecarError `listener.in_use`, `listener.unavailable`, `tls.invalid`.
  */
 export async function openListener(config: ListenerConfig, options: ListenerOptions): Promise<Listener> {
   if (config.kind === "unix") await removeStaleSocket(config.path);
+  const tls = config.kind === "tcp" && config.tls !== undefined ? openTls(config.tls, options) : undefined;
   let address = config;
   const server = createServer(
     // The upstream is asked first, and a client that only half-closes still gets what it waits for.
     { noDelay: true, pauseOnConnect: true, allowHalfOpen: true, highWaterMark: options.highWaterMark },
     (client) => {
-      options.onClient(client, address);
+      options.onClient(tls?.secure(client) ?? client, address);
     },
   );
-  await listen(server, config);
+  try {
+    await listen(server, config);
+  } catch (reason) {
+    tls?.close();
+    throw reason;
+  }
   address = realAddress(server, config);
-  return { address, close: () => void server.close() };
+  return {
+    address,
+    reload: () => tls?.reload(),
+    close: () => {
+      server.close();
+      tls?.close();
+    },
+  };
+}
+
+interface ListenerTls extends Pick<SocketSecurer, "secure">, Pick<TlsKeeper, "reload" | "close"> {}
+
+function openTls(config: ListenerTlsConfig, options: ListenerOptions): ListenerTls {
+  const { certFile, keyFile, clientCaFile, handshakeFirst } = config;
+  const { log, handshakeMs, highWaterMark } = options;
+  const files = openTlsFiles(
+    { certFile, keyFile, caFile: clientCaFile },
+    {
+      log,
+      changed: (material) => {
+        securer.setMaterial(material);
+      },
+    },
+  );
+  const securer = createSocketSecurer({
+    material: files.current(),
+    asksForCertificate: clientCaFile !== undefined,
+    handshakeFirst,
+    handshakeMs,
+    highWaterMark,
+    failed: (reason) => {
+      log.debug({ reason: reasonText(reason) }, "a client's TLS handshake failed");
+    },
+  });
+  return {
+    secure: (plain) => securer.secure(plain),
+    reload: () => {
+      files.reload();
+    },
+    close: () => {
+      files.close();
+    },
+  };
 }
 
 /**

@@ -135,5 +135,11 @@ function peerOf(client: Socket, address: ListenerConfig): string {
 /** A client is told of the address it came by: behind a wildcard address that is the only one it knows to be reachable. */
 function legOf(client: Socket, address: ListenerConfig, injectsCredentials: boolean): ClientLeg {
   if (address.kind === "unix") return { host: "localhost", port: 0, injectsCredentials };
-  return { host: client.localAddress ?? address.host, port: client.localPort ?? address.port, injectsCredentials };
+  const { tls } = address;
+  return {
+    host: client.localAddress ?? address.host,
+    port: client.localPort ?? address.port,
+    injectsCredentials,
+    ...(tls !== undefined && { tls: { required: true, available: true, verify: tls.clientCaFile !== undefined } }),
+  };
 }

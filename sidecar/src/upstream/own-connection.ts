@@ -1,10 +1,12 @@
-import { connect, type Authenticator, type NatsConnection } from "@nats-io/transport-node";
+import { connect, type Authenticator, type NatsConnection, type TlsOptions } from "@nats-io/transport-node";
 import { setTimeout as sleep } from "node:timers/promises";
+import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import type { PartState } from "../admin/readiness.ts";
 import type { UpstreamConfig } from "../config/sidecar-config.ts";
 import type { Logger } from "../logger.ts";
 import { reasonText } from "../sidecar-error.ts";
 import { readCredentials, readProxyProof, toAuthenticator } from "./authenticator.ts";
+import { toAddress } from "./upstream-dialer.ts";
 
 const CONNECT_MS_MAX = 5_000;
 const RETRY_MS = 500;
@@ -33,7 +35,7 @@ export function openOwnConnection(upstream: UpstreamConfig, log: Logger): OwnCon
     if (next.ok !== state.ok) log.info({ upstream: next.detail }, next.ok ? "upstream is there" : "upstream is away");
     state = next;
   };
-  const first = connectUntil(async () => connectOnce(upstream.urls, authenticator), {
+  const first = connectUntil(async () => connectOnce(upstream, authenticator), {
     signal: closing.signal,
     failed: (reason) => {
       setState({ ok: false, detail: reasonText(reason) });
@@ -63,17 +65,38 @@ function ownAuthenticator({ credentials, ownCredentials, proxy }: UpstreamConfig
   return toAuthenticator(own && readCredentials(own), proxy && readProxyProof(proxy));
 }
 
-async function connectOnce(urls: readonly string[], authenticator: Authenticator): Promise<NatsConnection> {
+async function connectOnce(upstream: UpstreamConfig, authenticator: Authenticator): Promise<NatsConnection> {
   return connect({
-    servers: urls.map((url) => new URL(url).host),
+    servers: upstream.urls.map((url) => new URL(url).host),
+    noRandomize: upstream.order === "listed",
     name: "cortexos-sidecar",
     authenticator,
+    tls: toTlsOptions(upstream),
     timeout: CONNECT_MS_MAX,
     maxReconnectAttempts: -1,
     reconnectTimeWait: RETRY_MS,
     ignoreAuthErrorAbort: true,
     ignoreClusterUpdates: true,
   });
+}
+
+/** The client library reads the files at every connection. `null` is plain text, whatever the server offers. */
+function toTlsOptions({ tls, urls }: UpstreamConfig): TlsOptions | null {
+  if (tls === undefined) return null;
+  const { serverName, ...files } = tls;
+  const names = serverName === undefined ? urls.map((url) => toAddress(url).host) : [serverName];
+  const options = {
+    ...files,
+    // The library doesn't know a server by its IP address: the certificate must be for one of those that are configured.
+    checkServerIdentity: (_: string, certificate: PeerCertificate) => identityFault(names, certificate),
+    ...(serverName !== undefined && { servername: serverName }),
+  };
+  return options;
+}
+
+function identityFault(names: readonly string[], certificate: PeerCertificate): Error | undefined {
+  const faults = names.map((name) => checkServerIdentity(name, certificate));
+  return faults.includes(undefined) ? undefined : faults[0];
 }
 
 async function connectUntil(

@@ -1,4 +1,5 @@
 import { createServer, type Server } from "node:net";
+import { createSecureContext } from "node:tls";
 import { afterEach, describe, expect, it } from "vitest";
 import { createDialer } from "./upstream-dialer.ts";
 
@@ -87,5 +88,23 @@ describe("createDialer", () => {
     const options = { connectMs: 1_000, highWaterMark: 65_536, needsNonce: true };
     expect(await portOf(createDialer({ ...options, urls: [silent, asking] }))).toBe(asking);
     await expect(portOf(createDialer({ ...options, urls: [silent] }))).rejects.toThrow(/gives no nonce to sign/);
+  });
+
+  it.each([
+    [
+      "goes on in plain text where TLS should begin",
+      'INFO {"tls_required":true}\r\nMSG a 1 0\r\n\r\n',
+      /in plain text/,
+    ],
+    ["offers no TLS", "INFO {}\r\n", /offers no TLS/],
+    [
+      "answers a handshake in plain text",
+      'INFO {"tls_available":true}\r\n|-ERR no\r\n',
+      /plain text|packet|wrong version/,
+    ],
+  ])("secures every connection where it has TLS, and takes none that %s", async (_, said, reason) => {
+    const tls = { context: () => createSecureContext(), handshakeFirst: false };
+    const dialer = createDialer({ urls: [await listen(said)], connectMs: 1_000, highWaterMark: 65_536, tls });
+    await expect(portOf(dialer)).rejects.toThrow(reason);
   });
 });
