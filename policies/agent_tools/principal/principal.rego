@@ -60,5 +60,6 @@ _is_written_otherwise(words) if {
 	some literal in prompt.literals
 	contains(literal, "@")
 	some word in words
-	word in regex.find_n(`\p{L}+`, split(literal, "@")[0], 4)
+	count(word) > 2
+	contains(split(literal, "@")[0], word)
 }

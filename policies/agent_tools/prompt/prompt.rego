@@ -14,15 +14,24 @@ default text := ""
 
 text := substring(input.context.session.prompt, 0, _chars_max)
 
-_sequence := words.listed(text)
+_words := words.listed(text)
 
-_at := {i: word | some i, word in _sequence}
-
-_present := {word | some word in _sequence}
+_present := {word | some word in _words}
 
 _stems := {words.singular(word) | some word in _present}
 
-_phrase := words.spaced(_sequence)
+_phrase := words.spaced(_words)
+
+# The user's own sentences: without addresses and quotations, in which no verb asks for anything.
+_prose := regex.replace(regex.replace(text, _quotation, " . "), _address, " it ")
+
+_quotation := "(?:^|[\\s(\\[:])['\"‘“«][^'\"’”»\n]{1,160}['\"’”»](?:$|[\\s.,;:!?)\\]])"
+
+_address := `[^\s'"“”‘’«»<>()\[\],;]*[\p{L}\p{N}_\-][@./][\p{L}\p{N}_\-][^\s'"“”‘’«»<>()\[\],;]*`
+
+_sequence := regex.find_n(`[\p{L}\p{N}]+|[.!?;:,\n]`, lower(_prose), -1)
+
+_at := {i: word | some i, word in _sequence}
 
 # What the user wrote without a blank in it: words, addresses, accounts, hosts, names of files.
 literals := words.literals(text)
@@ -54,7 +63,7 @@ _asked_acts contains "message" if regex.match(`(?is)\b(?:let|keep)\b.{1,80}\b(?:
 
 # To send money is to pay.
 _paying contains "pay" if {
-	some act in ["message", "create", "change"]
+	some act in ["message", "add", "create", "change", "execute", "destroy"]
 	act in _asked_acts
 	uses_any(lexicon.money)
 }
@@ -72,7 +81,7 @@ topics := {topic | some stem in _stems; some topic in lexicon.topics[stem]}
 many if uses_any(lexicon.many)
 
 many if {
-	some word in _present
+	some word in _sequence
 	singular := words.singular(word)
 	singular != word
 	lexicon.topics[singular]
@@ -84,7 +93,9 @@ many if {
 	amount < 100
 }
 
-# What else is declared: a directory of principals, and the tools that may be used.
+# What else is declared: the tools that may be used, and a directory of principals.
+tools := input.context.session.declared.tools
+
 directory := {lower(entry) |
 	walk(input.context.session.declared.directory, [_, entry])
 	is_string(entry)
@@ -110,7 +121,7 @@ uses_any(list) if {
 
 # Names of people and things in the prompt: words with a capital letter that have no meaning of their own here.
 names contains lower(word) if {
-	some word in regex.find_n(`\p{Lu}\p{L}{2,}`, text, 400)
+	some word in regex.find_n(`\p{Lu}\p{L}{2,}`, regex.replace(text, _address, " it "), 400)
 	not lexicon.acts[lower(word)]
 	not lexicon.topics[lower(word)]
 	not lower(word) in _common
@@ -120,7 +131,7 @@ _common := {word | some list in [lexicon.nouns_after, lexicon.subjects, lexicon.
 
 # What follows a name as a second one, as in `Dana Moss`.
 surnames[first] contains second if {
-	some run in regex.find_n(`\p{Lu}\p{Ll}+(?: \p{Lu}[\p{Ll}\-]+)+`, text, 100)
+	some run in regex.find_n(`\p{Lu}\p{Ll}+(?: \p{Lu}[\p{L}\-]+)+`, text, 100)
 	parts := split(lower(run), " ")
 	some i, first in parts
 	second := parts[i + 1]
@@ -137,6 +148,9 @@ _asked(i) if {
 _negated(i) if {
 	some back in [1, 2, 3]
 	_before(i, back) in lexicon.negations
+	every between in array.slice(_sequence, (i - back) + 1, i) {
+		not between in lexicon.negation_ends
+	}
 }
 
 # The word so many words before; the empty text where there is none.

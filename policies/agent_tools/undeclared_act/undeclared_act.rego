@@ -25,9 +25,28 @@ require_human contains hold.because("the prompt doesn't speak of the credential 
 	not topic.related
 }
 
+# What isn't among the tools that were declared is held, whatever it does.
+require_human contains hold.because("the tool isn't among those that the session declares") if {
+	call.guarded
+	is_array(prompt.tools)
+	not _listed
+}
+
+_listed if input.action.tool in prompt.tools
+
+_declared if _listed
+
 _declared if {
+	not _is_another_payment
 	some asked in data.cortexos.rules.agent_tools.undeclared_act.declared_by[call.act]
 	asked in prompt.acts
+}
+
+# A refund isn't any payment: the user must speak of it.
+_is_another_payment if {
+	call.act == "pay"
+	call.verb in data.cortexos.rules.agent_tools.undeclared_act.own_payments
+	not prompt.uses(call.verb)
 }
 
 # What can be undone is declared by its topic too, where the user asks for anything to be done at all.

@@ -46,8 +46,6 @@ _is_opaque(text) if regex.match(`^[A-Za-z]{0,5}[-_#]?[0-9]+(?:\.[0-9]+)?$`, text
 
 _named(value) if prompt.says(value)
 
-_named(value) if prompt.writes(value)
-
 _named(value) if lower(value) in prompt.directory
 
 _shape(value) := regex.replace(value, `[0-9]`, "9") if regex.match(`[0-9]{3}`, value)

@@ -13,7 +13,7 @@ spaced(list) := concat("", [" ", concat(" ", list), " "])
 # Pieces between blanks, quotes, brackets, commas and semicolons, without punctuation at their ends: addresses, accounts, names of files.
 literals(text) := {literal |
 	some piece in regex.find_n(_piece, lower(text), -1)
-	literal := trim(piece, ".:!?*")
+	literal := trim_right(piece, ".:!?*")
 	literal != ""
 }
 
