@@ -2,6 +2,7 @@
 export const CLI_ERRORS = {
   "cli.usage": "the command line is wrong",
   "cli.file": "a file is missing, can't be read or can't be written",
+  "cli.deployment": "a server's monitoring or configuration can't be read",
   "cli.input": "a file is neither an input nor a decision record",
 } as const;
 

@@ -1,4 +1,5 @@
 import { runApprovals } from "./approvals.ts";
+import { doctorCommand } from "./doctor-command.ts";
 import { keysCommand } from "./keys-command.ts";
 import { policyCommand } from "./policy-command.ts";
 import { EXIT_CODES, type CliIo, type Subcommand } from "./subcommand.ts";
@@ -7,6 +8,7 @@ import { verifyCommand } from "./verify-command.ts";
 /** Every command; a new one is one more entry. */
 export const SUBCOMMANDS: readonly Subcommand[] = [
   { name: "approvals", summary: "list, show, approve and deny held messages", run: runApprovals },
+  doctorCommand,
   keysCommand,
   policyCommand,
   verifyCommand,

@@ -16,7 +16,7 @@ export const EXIT_CODES = {
   failed: 1,
   /** Wrong usage. */
   usage: 2,
-  /** `verify`: the record says something else than what is computed again. */
+  /** `verify`: the record says something else than what is computed again. `doctor`: something must be mended. */
   mismatch: 3,
   /** `verify`: what would be needed to compute it again is not there. */
   unverifiable: 4,

@@ -34,22 +34,28 @@ export async function ensureAuditStream(manager: JetStreamManager, wanted: Audit
   return config.max_msg_size > 0 ? config.max_msg_size : Number.MAX_SAFE_INTEGER;
 }
 
+/** A stream's configuration, as a client or the server's monitoring tells it. */
+export type StreamSettings = Readonly<Partial<Record<keyof StreamConfig, unknown>>>;
+
 /** What is wrong with a stream's configuration, one phrase for each setting; none when records are safe in it. */
-export function auditStreamFaults(config: StreamConfig, subject: string): readonly string[] {
+export function auditStreamFaults(config: StreamSettings, subject: string): readonly string[] {
   const rules: readonly (readonly [isSafe: boolean, fault: string])[] = [
-    [config.subjects?.includes(subject), `subjects must have \`${subject}\``],
+    [Array.isArray(config.subjects) && config.subjects.includes(subject), `subjects must have \`${subject}\``],
     [config.retention === RetentionPolicy.Limits, "retention must be `limits`"],
     [config.storage === StorageType.File, "storage must be `file`"],
     [config.discard === DiscardPolicy.New, "discard must be `new`"],
-    [config.deny_delete, "deny_delete must be true"],
-    [config.deny_purge, "deny_purge must be true"],
-    [!config.allow_rollup_hdrs, "allow_rollup_hdrs must be false"],
+    [config.deny_delete === true, "deny_delete must be true"],
+    [config.deny_purge === true, "deny_purge must be true"],
+    [config.allow_rollup_hdrs !== true, "allow_rollup_hdrs must be false"],
     [config.allow_msg_ttl !== true, "allow_msg_ttl must be false"],
     [config.allow_msg_schedules !== true, "allow_msg_schedules must be false"],
-    [!config.allow_msg_counter, "allow_msg_counter must be false"],
+    [config.allow_msg_counter !== true, "allow_msg_counter must be false"],
     [config.no_ack !== true, "no_ack must be false"],
-    [!config.sealed, "sealed must be false"],
-    [config.max_msgs_per_subject <= 0 || config.discard_new_per_subject, "max_msgs_per_subject must be unlimited"],
+    [config.sealed !== true, "sealed must be false"],
+    [
+      !isPositive(config.max_msgs_per_subject) || config.discard_new_per_subject === true,
+      "max_msgs_per_subject must be unlimited",
+    ],
     [isLongEnough(config.max_age), `max_age must be unlimited or at least ${AUDIT_AGE_MS_MIN} ms`],
     [config.mirror === undefined, "mirror must be absent"],
     [config.subject_transform === undefined, "subject_transform must be absent"],
@@ -58,8 +64,12 @@ export function auditStreamFaults(config: StreamConfig, subject: string): readon
   return rules.filter(([isSafe]) => !isSafe).map(([, fault]) => fault);
 }
 
-function isLongEnough(ageNs: number): boolean {
-  return ageNs === 0 || ageNs >= AUDIT_AGE_MS_MIN * NS_PER_MS;
+function isLongEnough(ageNs: unknown): boolean {
+  return ageNs === undefined || ageNs === 0 || (isPositive(ageNs) && ageNs >= AUDIT_AGE_MS_MIN * NS_PER_MS);
+}
+
+function isPositive(value: unknown): value is number {
+  return typeof value === "number" && value > 0;
 }
 
 async function readOrMake(manager: JetStreamManager, { stream, subject }: AuditStream): Promise<StreamConfig> {

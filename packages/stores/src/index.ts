@@ -1,5 +1,5 @@
 export { createFileRecordSink, openFileRecordSink, type AppendFile } from "./file-record-sink.ts";
-export { AUDIT_AGE_MS_MIN, auditStreamFaults } from "./audit-stream.ts";
+export { AUDIT_AGE_MS_MIN, auditStreamFaults, type StreamSettings } from "./audit-stream.ts";
 export {
   AUDIT_STREAM,
   AUDIT_SUBJECT,
@@ -60,6 +60,10 @@ export {
   type RedisStoreOptions,
 } from "./redis-link.ts";
 export { createRedisThrottleStore } from "./redis-throttle-store.ts";
+export { BUCKET_MS_MAX, BUCKET_TRIES_MAX } from "./jetstream-bucket.ts";
+export { HOLD_BUCKET, openJetStreamHoldStore, type JetStreamHoldOptions } from "./jetstream-hold-store.ts";
+export { createRedisHoldStore, type RedisHoldOptions } from "./redis-hold-store.ts";
+export type { SharedHoldStore } from "./shared-hold-store.ts";
 export { durabilityOf, type SinkCounters, type StoredRecordSink } from "./stored-record-sink.ts";
 export { createSystemClock, systemTimers } from "./system-clock.ts";
 export { THROTTLE_KEY_CHARS_MAX } from "./throttle-bounds.ts";
