@@ -1,13 +1,13 @@
 import { LUA_CLOCK, LUA_FENCE, redisScript, type RedisScript } from "./redis-script.ts";
 
 /**
- * Accounts and reservations, number for number as in `budget-book.ts`. After the fence's four: ARGV 5 is the slot's base, 6 the reservation's id, 7 its accounts
+ * Accounts and reservations, number for number as in `budget-book.ts`. After the fence's five: ARGV 6 is the slot's base, 7 the reservation's id, 8 its accounts
  * as JSON: key, scope, and as text limit, amount, window and how long it is kept while idle. KEYS: fence, open reservations by their ends, the
  * reservation. A reservation is a hash: state (pending, committed, expired, voided), end, text of its amounts, parts, text of what it really cost.
  */
 const LUA_LEDGER = `
 local nowMs = math.floor(nowUs(ARGV[1]) / 1000)
-local base, id, resolvedMs = ARGV[5], ARGV[6], ARGV[#ARGV]
+local base, id, resolvedMs = ARGV[6], ARGV[7], ARGV[#ARGV]
 local MAX = 9007199254740991
 
 local function load(part, atMs)
@@ -76,15 +76,15 @@ function ledgerScript(body: string): RedisScript {
   return redisScript(LUA_CLOCK, LUA_FENCE, LUA_LEDGER, body);
 }
 
-/** ARGV 8: text of the amounts, whether they are refused already, most open reservations, milliseconds until it ends. */
+/** ARGV 9: text of the amounts, whether they are refused already, most open reservations, milliseconds until it ends. */
 export const RESERVE: RedisScript = ledgerScript(`
 local known = redis.call('HMGET', KEYS[3], 'state', 'text')
 if known[1] then
-  if known[2] ~= ARGV[8] then return told('conflict') end
+  if known[2] ~= ARGV[9] then return told('conflict') end
   return told(known[1] == 'voided' and 'no' or 'yes')
 end
-if ARGV[9] == '1' then return told('no') end
-local parts, accounts = cjson.decode(ARGV[7]), {}
+if ARGV[10] == '1' then return told('no') end
+local parts, accounts = cjson.decode(ARGV[8]), {}
 for i, part in ipairs(parts) do
   local account = load(part, nowMs)
   if tonumber(part.n) > tonumber(part.l) - account.committed - account.reserved - account.debt then
@@ -92,17 +92,17 @@ for i, part in ipairs(parts) do
   end
   accounts[i] = account
 end
-if redis.call('ZCARD', KEYS[2]) >= tonumber(ARGV[10]) then return told('no') end
+if redis.call('ZCARD', KEYS[2]) >= tonumber(ARGV[11]) then return told('no') end
 for i, part in ipairs(parts) do
   accounts[i].reserved = accounts[i].reserved + tonumber(part.n)
   save(part, accounts[i])
 end
-local ends = nowMs + tonumber(ARGV[11])
-redis.call('HSET', KEYS[3], 'state', 'pending', 'ends', ends, 'text', ARGV[8], 'parts', ARGV[7])
+local ends = nowMs + tonumber(ARGV[12])
+redis.call('HSET', KEYS[3], 'state', 'pending', 'ends', ends, 'text', ARGV[9], 'parts', ARGV[8])
 redis.call('ZADD', KEYS[2], ends, id)
 return changed('yes')`);
 
-/** ARGV 8: commit or void, text of what it really cost, the same as JSON. */
+/** ARGV 9: commit or void, text of what it really cost, the same as JSON. */
 export const RESOLVE: RedisScript = ledgerScript(`
 local known = redis.call('HMGET', KEYS[3], 'state', 'ends', 'parts', 'actual')
 if not known[1] then return told('unknown') end
@@ -110,8 +110,8 @@ if known[1] == 'pending' and tonumber(known[2]) <= nowMs then
   expire(id)
   known = redis.call('HMGET', KEYS[3], 'state', 'ends', 'parts', 'actual')
 end
-local state, parts, costs = known[1], cjson.decode(known[3]), cjson.decode(ARGV[10])
-if ARGV[8] == 'void' then
+local state, parts, costs = known[1], cjson.decode(known[3]), cjson.decode(ARGV[11])
+if ARGV[9] == 'void' then
   if state == 'voided' then return told('done') end
   if state ~= 'pending' then return told('resolved', state) end
   post(parts, nowMs, function() return 0 end)
@@ -133,19 +133,19 @@ if state == 'pending' then
     if not reserved[cost[1]] then return told('scope', cost[1]) end
   end
   post(parts, nowMs, function(scope, amount) return byScope[scope] or amount end)
-  finish(id, 'committed', ARGV[9])
+  finish(id, 'committed', ARGV[10])
   return changed('done', '', unpack(overruns))
 end
 if state == 'voided' then return told('resolved', state) end
-if ARGV[9] == '' then return told('done') end
+if ARGV[10] == '' then return told('done') end
 if known[4] == '' then return told('resolved', state) end
-if known[4] ~= ARGV[9] then return told('conflict') end
+if known[4] ~= ARGV[10] then return told('conflict') end
 return told('done', '', unpack(overruns))`);
 
 /** Gives committed, reserved, debt and window of each account, as text: the client's reader of large numbers isn't exact. */
 export const READ_ACCOUNTS: RedisScript = ledgerScript(`
 local out = {}
-for _, part in ipairs(cjson.decode(ARGV[7])) do
+for _, part in ipairs(cjson.decode(ARGV[8])) do
   local account = load(part, nowMs)
   for _, name in ipairs({'committed', 'reserved', 'debt', 'window'}) do out[#out + 1] = string.format('%.0f', account[name]) end
 end

@@ -98,7 +98,7 @@ export function redisBudgets(options: RedisBudgetOptions, nowMs: () => number | 
 interface Asked {
   readonly id: string;
   readonly accounts: readonly (Account & { readonly amount?: number })[];
-  /** From ARGV 8 on. */
+  /** From ARGV 9 on. */
   readonly args: readonly (number | string)[];
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { RedisLink } from "./redis-link.ts";
-import type { RedisScript } from "./redis-script.ts";
+import { FENCE_MS_MAX, type RedisScript } from "./redis-script.ts";
 import { StoresError } from "./stores-error.ts";
 
 /** A fenced call. */
@@ -9,7 +9,7 @@ export interface FencedCall {
   readonly keys: readonly [fence: string, ...others: readonly string[]];
   /** The time that a test gives; the empty text is Redis's own. */
   readonly now: number | "";
-  /** From ARGV 5 on. */
+  /** From ARGV 6 on. */
   readonly args: readonly (number | string)[];
 }
 
@@ -31,18 +31,30 @@ export interface RedisFence {
 interface Seen {
   readonly epoch: string;
   readonly seq: number;
+  /** Changes of this process. */
+  readonly own: number;
+  readonly atMs: number;
 }
 
 /** Creates the memory of one process. It is as long as the list of tenants, which configuration names. */
 export function createRedisFence(redis: RedisLink): RedisFence {
   const seenBySlot = new Map<string, Seen>();
   const lost = new Set<string>();
-  const ownEpoch = randomBytes(16).toString("hex");
+  const ownId = randomBytes(16).toString("hex");
 
+  /** Answers of calls under way at once come in any order. */
   function note(slot: string, seen: Seen): void {
-    const known = seenBySlot.get(slot);
-    // Answers of calls under way at once come in any order.
-    if (known === undefined || known.epoch !== seen.epoch || known.seq < seen.seq) seenBySlot.set(slot, seen);
+    const { epoch, seq, own } = seenBySlot.get(slot) ?? seen;
+    const newest = epoch === seen.epoch ? { seq: Math.max(seq, seen.seq), own: Math.max(own, seen.own) } : {};
+    seenBySlot.set(slot, { ...seen, ...newest });
+  }
+
+  function recall(slot: string): readonly [epoch: string, seq: number, own: number] {
+    const seen = seenBySlot.get(slot);
+    if (seen === undefined) return ["", 0, 0];
+    // Redis forgets the own count of who changes nothing for long.
+    const isOld = performance.now() - seen.atMs > FENCE_MS_MAX / 2;
+    return [seen.epoch, seen.seq, isOld ? 0 : seen.own];
   }
 
   return {
@@ -54,14 +66,14 @@ export function createRedisFence(redis: RedisLink): RedisFence {
     async run(script, { keys, now, args }) {
       const [slot] = keys;
       if (lost.has(slot)) throw rewound(slot);
-      const seen = seenBySlot.get(slot);
-      const fenceArgs = [now, seen?.epoch ?? "", seen?.seq ?? 0, ownEpoch];
-      const [verdict, epoch, seq, ...told] = await redis.run(script, keys, [...fenceArgs, ...args]);
+      const [epochSeen, seqSeen, ownSeen] = recall(slot);
+      const fenceArgs = [now, epochSeen, seqSeen, ownId, ownSeen];
+      const [verdict, epoch, seq, own, ...told] = await redis.run(script, keys, [...fenceArgs, ...args]);
       if (verdict === "rewound") {
         lost.add(slot);
         throw rewound(slot);
       }
-      note(slot, { epoch: String(epoch), seq: Number(seq) });
+      note(slot, { epoch: String(epoch), seq: Number(seq), own: Number(own), atMs: performance.now() });
       return told;
     },
   };

@@ -23,24 +23,30 @@ local function nowUs(given)
   return tonumber(time[1]) * 1000000 + tonumber(time[2])
 end`;
 
+/** How long Redis remembers what a process had acknowledged; a process asks no longer ago than half of it. */
+export const FENCE_MS_MAX = 86_400_000;
+
 /**
- * Knows a server that went back in time. Every change counts \`seq\` up in the slot's fence; a caller says what it has seen (epoch and seq), and a
- * server that has less lost acknowledged writes: nothing is answered. ARGV 1 to 4: time, epoch seen, seq seen, epoch for a slot that has none.
+ * Knows a server that went back in time. Every change counts up `seq` in the slot's fence, and a count of the caller's own beside it, which nobody else's
+ * changes can make up for. A caller says what it has seen of both; a server that has less lost acknowledged writes: nothing is answered.
+ * ARGV 1 to 5: time, epoch seen, seq seen, the caller's id (and epoch of a slot that has none), own count seen.
  */
-export const LUA_FENCE = `
-local seen = redis.call('HMGET', KEYS[1], 'epoch', 'seq', 'after')
-local epoch, seq = seen[1], tonumber(seen[2] or '0')
-if not epoch then
-  if ARGV[2] ~= '' then return {'rewound'} end
+export const LUA_FENCE: string = `
+local ownKey = KEYS[1] .. ':' .. ARGV[4]
+local seen = redis.call('HMGET', KEYS[1], 'epoch', 'seq')
+local epoch, seq = seen[1], tonumber(seen[2] or 0)
+local own = tonumber(redis.call('GET', ownKey) or 0)
+if own < tonumber(ARGV[5]) then return {'rewound'} end
+if not epoch and ARGV[2] == '' then
   epoch = ARGV[4]
   redis.call('HSET', KEYS[1], 'epoch', epoch, 'seq', 0)
-elseif epoch == ARGV[2] then
-  if seq < tonumber(ARGV[3]) then return {'rewound'} end
-elseif ARGV[2] ~= '' and seen[3] ~= ARGV[2] then
+elseif ARGV[2] ~= '' and (epoch ~= ARGV[2] or seq < tonumber(ARGV[3])) then
   return {'rewound'}
 end
-local function told(...) return {'ok', epoch, seq, ...} end
+local function told(...) return {'ok', epoch, seq, own, ...} end
 local function changed(...)
   seq = redis.call('HINCRBY', KEYS[1], 'seq', 1)
+  own = own + 1
+  redis.call('SET', ownKey, own, 'PX', ${FENCE_MS_MAX})
   return told(...)
 end`;

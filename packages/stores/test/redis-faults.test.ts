@@ -102,7 +102,7 @@ describe("Redis, shared", () => {
     const client = await rawConnect(server.port);
     onTestFinished(() => client.close());
     await client.write("KEYS *\r\n");
-    const keys = [...(await client.waitFor(/\*4\r\n(?:\$\d+\r\n.*\r\n){4}/)).matchAll(/^cortexos.*$/gm)].map(
+    const keys = [...(await client.waitFor(/\*5\r\n(?:\$\d+\r\n.*\r\n){5}/)).matchAll(/^cortexos.*$/gm)].map(
       ([key]) => key,
     );
     expect(keys.every((key) => key.startsWith("cortexos:{t.a%3A%7Bb%7D%3Ac}:"))).toBe(true);

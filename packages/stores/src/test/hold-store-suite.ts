@@ -6,8 +6,6 @@ import { sampleApprover, sampleHold, samplePrincipal } from "./samples.ts";
 /** Bounds under which the suite runs its stores. */
 export const HOLD_SUITE_BOUNDS = { countMax: 4, bytesMax: 20_000, perRequesterMax: 2 } as const;
 
-const HOLD_SUITE_RUNS = 200;
-
 const APPROVERS = ["ann", "ben", "cat", "agent0"] as const;
 
 type Step =
@@ -47,7 +45,11 @@ export interface HoldSubject {
 }
 
 /** What every hold store does, under {@link HOLD_SUITE_BOUNDS}. Its clock begins at 0. */
-export function describeHoldStore(name: string, createSubject: () => MaybePromise<HoldSubject>): void {
+export function describeHoldStore(
+  name: string,
+  createSubject: () => MaybePromise<HoldSubject>,
+  { runCount = 200 }: { readonly runCount?: number } = {},
+): void {
   const create = async (): Promise<HoldStore> => (await createSubject()).store;
   describe(`${name}`, () => {
     it("moves a hold as a naive model does, whatever comes in whatever order", async () => {
@@ -62,7 +64,7 @@ export function describeHoldStore(name: string, createSubject: () => MaybePromis
             expect((await store.list(100)).map(({ id, status }) => [id, status])).toEqual(model.open());
           }
         }),
-        { numRuns: HOLD_SUITE_RUNS },
+        { numRuns: runCount },
       );
     });
 
@@ -159,7 +161,7 @@ async function applied(store: HoldStore, step: Step, nowNs: string): Promise<unk
     case "claim":
       return store.claimRelease(step.id);
     case "tick":
-      return (await store.expire(nowNs)).map(({ id }) => id);
+      return (await store.expire(nowNs)).map(({ id }) => id).toSorted();
   }
 }
 
@@ -202,7 +204,7 @@ function createModel(): { apply(step: Step): unknown; open(): unknown; nowNs(): 
     nowNs += ns;
     const expired = [...holds].filter(([, hold]) => hold.status === "waiting" && nowNs >= hold.expiresAtNs);
     for (const [, hold] of expired) hold.status = "expired";
-    return expired.map(([id]) => id);
+    return expired.map(([id]) => id).toSorted();
   };
   return {
     nowNs: () => String(nowNs),
