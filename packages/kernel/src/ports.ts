@@ -42,7 +42,7 @@ export interface PolicySource {
 }
 
 export interface ThrottleRequest {
-  /** Scoped by tenant; parts escaped by the kernel. */
+  /** Scoped by tenant: `<tenant>/<key>`, parts escaped by the kernel. All requests of one call are of one tenant. */
   readonly key: string;
   readonly rate: number;
   readonly burst: number;

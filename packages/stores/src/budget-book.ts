@@ -1,6 +1,6 @@
 import type { BudgetAmount } from "@cortexos/kernel";
 import { accountAt, freeOf, postCharge, type AccountState } from "./budget-account.ts";
-import { RESERVATION_MS_MAX } from "./budget-ledger.ts";
+import { RESERVATION_MS_MAX, RUN_ACCOUNT_MS_MAX } from "./budget-ledger.ts";
 import { amountsText, isAmount, sumByScope, type Account, type Charge, type Charges } from "./budget-limits.ts";
 import { StoresError } from "./stores-error.ts";
 
@@ -9,6 +9,8 @@ export interface BookBounds {
   readonly reservationCountMax: number;
   /** Resolved reservations that are remembered, the oldest are forgotten first. */
   readonly resolvedCountMax: number;
+  /** Accounts at once; what needs a further one is not reserved. */
+  readonly accountCountMax: number;
 }
 
 /** The accounts and reservations of one tenant as plain values. Time is given and never goes back. */
@@ -24,9 +26,18 @@ export interface BudgetBook {
 
 /** What a book holds. */
 export interface BookState {
-  readonly accounts: readonly (readonly [string, AccountState])[];
+  readonly accounts: readonly (readonly [string, KeptAccount])[];
   readonly pending: readonly (readonly [string, Reservation])[];
   readonly resolved: readonly (readonly [string, Reservation])[];
+}
+
+/** An account with what says when it may be forgotten. */
+export interface KeptAccount {
+  readonly state: AccountState;
+  readonly windowMs: number;
+  readonly isRun: boolean;
+  /** When it was changed last. */
+  readonly atMs: number;
 }
 
 /** A reservation; immutable but for how it ends. */
@@ -41,7 +52,7 @@ export interface Reservation {
 
 /** A book, empty or as it was saved. */
 export function openBudgetBook(bounds: BookBounds, saved?: BookState): BudgetBook {
-  const { accounts, pending, resolved, current, end, expire } = openPages(bounds, saved);
+  const { accounts, pending, resolved, current, put, makeRoom, end, expire } = openPages(bounds, saved);
   return {
     reserve(id, asked, nowMs) {
       expire(nowMs);
@@ -50,10 +61,10 @@ export function openBudgetBook(bounds: BookBounds, saved?: BookState): BudgetBoo
       if (asked.refused !== undefined) return { reserved: false, scope: asked.refused };
       const short = asked.charges.find((charge) => charge.amount > freeOf(current(charge, nowMs), charge.limit));
       if (short !== undefined) return { reserved: false, scope: short.scope };
-      if (pending.size >= bounds.reservationCountMax) return { reserved: false };
+      if (pending.size >= bounds.reservationCountMax || !makeRoom(asked.charges, nowMs)) return { reserved: false };
       for (const charge of asked.charges) {
         const state = current(charge, nowMs);
-        accounts.set(charge.key, { ...state, reserved: state.reserved + charge.amount });
+        put(charge, { ...state, reserved: state.reserved + charge.amount }, nowMs);
       }
       pending.set(id, { text: asked.text, charges: asked.charges, endsAtMs: nowMs + RESERVATION_MS_MAX });
       return { reserved: true };
@@ -84,10 +95,13 @@ export function openBudgetBook(bounds: BookBounds, saved?: BookState): BudgetBoo
 }
 
 interface Pages {
-  readonly accounts: Map<string, AccountState>;
+  readonly accounts: ReadonlyMap<string, KeptAccount>;
   readonly pending: Map<string, Reservation>;
   readonly resolved: Map<string, Reservation>;
   readonly current: (account: Account, atMs: number) => AccountState;
+  readonly put: (account: Account, state: AccountState, atMs: number) => void;
+  /** False when there would be more accounts than may be, though those that hold nothing were forgotten. */
+  readonly makeRoom: (charges: readonly Charge[], nowMs: number) => boolean;
   readonly end: (id: string, reservation: Reservation, ending: Ending) => void;
   readonly expire: (nowMs: number) => void;
 }
@@ -98,14 +112,25 @@ function openPages(bounds: BookBounds, saved: BookState | undefined): Pages {
   const resolved = new Map(saved?.resolved);
 
   function current(account: Account, atMs: number): AccountState {
-    return accountAt(accounts.get(account.key), account, atMs);
+    return accountAt(accounts.get(account.key)?.state, account, atMs);
+  }
+
+  function put({ key, per, windowMs }: Account, state: AccountState, atMs: number): void {
+    accounts.set(key, { state, windowMs, isRun: per === "run", atMs });
+  }
+
+  function makeRoom(charges: readonly Charge[], nowMs: number): boolean {
+    const newCount = charges.filter(({ key }) => !accounts.has(key)).length;
+    if (newCount === 0 || accounts.size + newCount <= bounds.accountCountMax) return true;
+    for (const [key, kept] of accounts) if (isForgettable(kept, nowMs)) accounts.delete(key);
+    return accounts.size + newCount <= bounds.accountCountMax;
   }
 
   function end(id: string, reservation: Reservation, ending: Ending): void {
     pending.delete(id);
     for (const charge of reservation.charges) {
       const actual = ending.end === "voided" ? 0 : (ending.actual?.get(charge.scope) ?? charge.amount);
-      accounts.set(charge.key, postCharge(current(charge, ending.atMs), charge.amount, actual));
+      put(charge, postCharge(current(charge, ending.atMs), charge.amount, actual), ending.atMs);
     }
     const actualText = ending.actual === undefined ? {} : { actualText: amountsText(ending.actual) };
     resolved.set(id, { ...reservation, end: ending.end, ...actualText });
@@ -120,7 +145,14 @@ function openPages(bounds: BookBounds, saved: BookState | undefined): Pages {
     }
   }
 
-  return { accounts, pending, resolved, current, end, expire };
+  return { accounts, pending, resolved, current, put, makeRoom, end, expire };
+}
+
+/** What holds nothing any more, or belongs to a run that has long ended. */
+function isForgettable({ state, windowMs, isRun, atMs }: KeptAccount, nowMs: number): boolean {
+  if (state.reserved > 0 || state.debt > 0) return false;
+  if (isRun && nowMs - atMs >= RUN_ACCOUNT_MS_MAX) return true;
+  return windowMs > 0 && Math.floor(nowMs / windowMs) > state.window;
 }
 
 interface Ending {

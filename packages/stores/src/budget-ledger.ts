@@ -7,6 +7,12 @@ export const RESERVATION_COUNT_MAX = 100_000;
 /** How long a reservation waits to be committed or voided before it counts as spent. */
 export const RESERVATION_MS_MAX = 600_000;
 
+/** How long the account of a run is kept in which nothing is spent; then it may be forgotten. */
+export const RUN_ACCOUNT_MS_MAX = 2_592_000_000;
+
+/** Accounts of one tenant that memory keeps; what needs a further one is not reserved. */
+export const ACCOUNT_COUNT_MAX = 100_000;
+
 /**
  * Budgets in two phases, with the semantics of a ledger: a reservation is immutable, exists at most once for each id of a tenant and is resolved
  * once; repeating a call with the same words changes nothing and gives the same answer; what was posted is never taken back. For every account and at

@@ -23,7 +23,7 @@ describe("decodeHold", () => {
       ['["A","b"]', '["A","c"]'],
     ] as const) {
       expect(text).toContain(from);
-      expect(() => decodeHold(text.replace(from, to))).toThrow(expect.objectContaining({ code: "hold.damaged" }));
+      expect(() => decodeHold(text.replace(from, to))).toThrow(expect.objectContaining({ code: "store.damaged" }));
     }
   });
 
@@ -34,7 +34,7 @@ describe("decodeHold", () => {
       .map(([at, cut, put]) => text.slice(0, at) + put + text.slice(at + cut));
     fc.assert(
       fc.property(fc.oneof(bent, fc.string(), fc.json()), (stored) => {
-        expect(codeOf(() => decodeHold(stored))).toBe("hold.damaged");
+        expect(codeOf(() => decodeHold(stored))).toBe("store.damaged");
       }),
     );
   });
@@ -44,7 +44,7 @@ describe("decodeHold", () => {
 function codeOf(call: () => unknown): unknown {
   try {
     call();
-    return "hold.damaged";
+    return "store.damaged";
   } catch (reason) {
     return isStoresError(reason) ? reason.code : reason;
   }

@@ -11,7 +11,7 @@ export function encodeHold(hold: Hold): string {
 /**
  * Reads a stored hold, and checks that its message is the one whose hash is shown.
  *
- * @throws StoresError `hold.damaged`.
+ * @throws StoresError `store.damaged`.
  */
 export function decodeHold(text: string): Hold {
   const stored = parse(text);
@@ -68,5 +68,5 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function damaged(why: string, cause?: unknown): StoresError {
-  return new StoresError("hold.damaged", `a stored hold can't be used: ${why}`, { cause });
+  return new StoresError("store.damaged", `a stored hold can't be used: ${why}`, { cause });
 }

@@ -7,7 +7,13 @@ export {
   type JetStreamSinkOptions,
 } from "./jetstream-record-sink.ts";
 export type { AccountView } from "./budget-account.ts";
-export { RESERVATION_COUNT_MAX, RESERVATION_MS_MAX, type BudgetLedger } from "./budget-ledger.ts";
+export {
+  ACCOUNT_COUNT_MAX,
+  RESERVATION_COUNT_MAX,
+  RESERVATION_MS_MAX,
+  RUN_ACCOUNT_MS_MAX,
+  type BudgetLedger,
+} from "./budget-ledger.ts";
 export { BUDGET_LEVELS, type BudgetLevel, type BudgetLimit } from "./budget-limits.ts";
 export {
   createMemoryBudgetStore,
@@ -45,7 +51,6 @@ export {
 export {
   createRedisBudgetStore,
   RESOLVED_MS_MAX,
-  RUN_ACCOUNT_MS_MAX,
   type RedisBudgetOptions,
   type RedisBudgetStore,
 } from "./redis-budget-store.ts";
@@ -61,6 +66,21 @@ export {
 } from "./redis-link.ts";
 export { createRedisThrottleStore } from "./redis-throttle-store.ts";
 export { BUCKET_MS_MAX, BUCKET_TRIES_MAX } from "./jetstream-bucket.ts";
+export {
+  BUCKET_ACCOUNT_COUNT_MAX,
+  BUCKET_RESERVATION_COUNT_MAX,
+  BUCKET_RESOLVED_COUNT_MAX,
+  BUDGET_BUCKET,
+  openJetStreamBudgetStore,
+  type JetStreamBudgetOptions,
+  type JetStreamBudgetStore,
+} from "./jetstream-budget-store.ts";
+export {
+  BUCKET_THROTTLE_COUNT_MAX,
+  openJetStreamThrottleStore,
+  THROTTLE_BUCKET,
+  type JetStreamThrottleOptions,
+} from "./jetstream-throttle-store.ts";
 export { HOLD_BUCKET, openJetStreamHoldStore, type JetStreamHoldOptions } from "./jetstream-hold-store.ts";
 export { createRedisHoldStore, type RedisHoldOptions } from "./redis-hold-store.ts";
 export type { SharedHoldStore } from "./shared-hold-store.ts";

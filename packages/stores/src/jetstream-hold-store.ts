@@ -1,4 +1,5 @@
 import type { Hold, HoldChange, Verdict } from "@cortexos/kernel";
+import { bucketKey } from "./bucket-states.ts";
 import { openHoldBook, type HoldBook } from "./hold-book.ts";
 import { decodeHold, encodeHold } from "./hold-codec.ts";
 import type { HoldBounds } from "./hold-terms.ts";
@@ -41,10 +42,13 @@ export async function openJetStreamHolds(
   async function transact<T>(step: (book: HoldBook, nowNs: bigint) => HoldStep<T>): Promise<T> {
     const answer = await bucket.transact((nowNs): BucketStep<T> => {
       const { answer: told, next } = step(view.book(), testNs() ?? nowNs);
-      return { answer: told, ...(next !== undefined && { write: { key: next.id, value: encodeHold(next) } }) };
+      return {
+        answer: told,
+        ...(next !== undefined && { write: { key: bucketKey(next.id), value: encodeHold(next) } }),
+      };
     });
     // What isn't forgotten now is by whoever ends the next one.
-    for (const id of view.takeForgotten()) await bucket.forget(id).catch(() => undefined);
+    for (const id of view.takeForgotten()) await bucket.forget(bucketKey(id)).catch(() => undefined);
     return answer;
   }
 

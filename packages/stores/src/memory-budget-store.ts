@@ -1,7 +1,7 @@
 import type { BudgetOwner } from "@cortexos/kernel";
 import { tightestByScope, viewAccount, type AccountView } from "./budget-account.ts";
 import { openBudgetBook, type BudgetBook } from "./budget-book.ts";
-import { RESERVATION_COUNT_MAX, type BudgetLedger } from "./budget-ledger.ts";
+import { ACCOUNT_COUNT_MAX, RESERVATION_COUNT_MAX, type BudgetLedger } from "./budget-ledger.ts";
 import { planBudgets, type BudgetLimit } from "./budget-limits.ts";
 
 /** Resolved reservations that are remembered, so that a repeated commit or void is known as such. */
@@ -12,6 +12,8 @@ export interface MemoryBudgetOptions {
   readonly limits?: readonly BudgetLimit[];
   /** {@link RESERVATION_COUNT_MAX} unless given. */
   readonly reservationCountMax?: number;
+  /** Of each tenant; {@link ACCOUNT_COUNT_MAX} unless given. */
+  readonly accountCountMax?: number;
   /** Milliseconds since 1970; a step back is taken for standing still. The process's own clock unless given. */
   readonly nowMs?: () => number;
 }
@@ -33,7 +35,9 @@ export interface MemoryBudgetStore extends BudgetLedger {
  */
 export function createMemoryBudgetStore(options: MemoryBudgetOptions = {}): MemoryBudgetStore {
   const { limits = [], reservationCountMax = RESERVATION_COUNT_MAX, nowMs = processMs } = options;
+  const { accountCountMax = ACCOUNT_COUNT_MAX } = options;
   const plan = planBudgets(limits);
+  const bounds = { reservationCountMax, resolvedCountMax: RESOLVED_COUNT_MAX, accountCountMax };
   const books = new Map<string, BudgetBook>();
   let latestMs = 0;
   const now = (): number => {
@@ -41,7 +45,7 @@ export function createMemoryBudgetStore(options: MemoryBudgetOptions = {}): Memo
     return latestMs;
   };
   const bookOf = (tenant: string): BudgetBook => {
-    const known = books.get(tenant) ?? openBudgetBook({ reservationCountMax, resolvedCountMax: RESOLVED_COUNT_MAX });
+    const known = books.get(tenant) ?? openBudgetBook(bounds);
     books.set(tenant, known);
     return known;
   };

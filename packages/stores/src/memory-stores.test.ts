@@ -104,6 +104,20 @@ describe("createMemoryBudgetStore", () => {
     expect(() => createMemoryBudgetStore({ limits })).toThrow(expect.objectContaining({ code: "budget.limits" }));
   });
 
+  it("keeps no more accounts than it may, and forgets those that hold nothing", () => {
+    let atMs = SUITE_START_MS;
+    const limits = [{ scope: "a", limit: 10, per: "run" as const, windowMs: 1_000 }];
+    const store = createMemoryBudgetStore({ limits, accountCountMax: 3, nowMs: () => atMs });
+    const spend = (run: string): boolean => {
+      const { reserved } = store.reserve(`r${run}`, [{ scope: "a", amount: 1 }], { ...owner, run });
+      if (reserved) store.commit(`r${run}`, { ...owner, run });
+      return reserved;
+    };
+    expect(["1", "2", "3", "4"].map(spend)).toEqual([true, true, true, false]);
+    atMs += 1_000;
+    expect(["5", "6"].map(spend)).toEqual([true, true]);
+  });
+
   it("takes the smaller of two limits for one account", () => {
     const limits = [
       { scope: "a", limit: 10 },

@@ -1,7 +1,7 @@
 import type { BudgetAmount, BudgetOwner } from "@cortexos/kernel";
 import { tightestByScope, viewAccount, type AccountState, type AccountView } from "./budget-account.ts";
 import { actualSums, conflicting, isResolved, unknownReservation } from "./budget-book.ts";
-import { RESERVATION_COUNT_MAX, RESERVATION_MS_MAX, type BudgetLedger } from "./budget-ledger.ts";
+import { RESERVATION_COUNT_MAX, RESERVATION_MS_MAX, RUN_ACCOUNT_MS_MAX, type BudgetLedger } from "./budget-ledger.ts";
 import { amountsText, planBudgets, type Account, type BudgetLimit } from "./budget-limits.ts";
 import { keyPart } from "./key-part.ts";
 import { READ_ACCOUNTS, RESERVE, RESOLVE } from "./redis-budget-scripts.ts";
@@ -12,9 +12,6 @@ import { StoresError } from "./stores-error.ts";
 
 /** How long Redis remembers a reservation after its end, so that a call that comes again is known as such. */
 export const RESOLVED_MS_MAX = 120_000;
-
-/** How long Redis keeps the account of a run that spends nothing. */
-export const RUN_ACCOUNT_MS_MAX = 2_592_000_000;
 
 /** Limits of {@link createRedisBudgetStore}. */
 export interface RedisBudgetOptions extends RedisStoreOptions {

@@ -5,7 +5,6 @@ export const STORES_ERRORS = {
   "budget.limits": { retryable: false, remedy: "mend the named budget limit" },
   "budget.resolved": { retryable: false, remedy: "a reservation is committed or voided once" },
   "budget.unknown": { retryable: false, remedy: "reserve first; old reservations are forgotten" },
-  "hold.damaged": { retryable: false, remedy: "what is stored is not what was parked: find out who writes there" },
   "hold.exists": { retryable: false, remedy: "give each hold an id of its own" },
   "hold.terms": { retryable: false, remedy: "a hold needs approvers, a quorum of 1 or more and an expiry" },
   "record.too_big": {
@@ -23,6 +22,10 @@ export const STORES_ERRORS = {
   "sink.timeout": { retryable: true, remedy: "the target did not acknowledge in time" },
   "store.away": { retryable: true, remedy: "bring Redis or JetStream back, and check the way to it" },
   "store.contended": { retryable: true, remedy: "too many processes change one bucket at once: use Redis" },
+  "store.damaged": {
+    retryable: false,
+    remedy: "what is stored is not what was written: find out who else writes there",
+  },
   "store.refused": { retryable: true, remedy: "read the cause: out of memory, not the primary, no rights" },
   "store.rewound": {
     retryable: false,

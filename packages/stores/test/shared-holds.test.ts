@@ -206,7 +206,7 @@ describe.each([
     await ground.tamper("h", (text) => text.replace(Buffer.from("pay 10").toString("base64"), "cGF5IDk5"));
     const fresh = await ground.open();
     const claim = fresh.claimRelease("h").catch((reason: { code: string }) => reason.code);
-    expect([false, "hold.damaged"]).toContain(await claim);
+    expect([false, "store.damaged"]).toContain(await claim);
     expect(await fresh.list(10)).toEqual([]);
   });
 

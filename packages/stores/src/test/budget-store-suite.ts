@@ -65,6 +65,7 @@ const stepArb: fc.Arbitrary<Step> = fc.oneof(
 export function describeBudgetStore(
   name: string,
   create: (limits: readonly BudgetLimit[]) => BudgetSubject | Promise<BudgetSubject>,
+  { runCount = 250 }: { readonly runCount?: number } = {},
 ): void {
   describe(`${name}`, () => {
     it("conserves budgets: never more committed and reserved than the limit, in agreement with a ledger of whole numbers", async () => {
@@ -83,7 +84,7 @@ export function describeBudgetStore(
             }
           }
         }),
-        { numRuns: 250 },
+        { numRuns: runCount },
       );
     });
 

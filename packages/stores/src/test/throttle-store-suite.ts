@@ -64,8 +64,8 @@ export function describeThrottleStore(name: string, create: () => MaybePromise<T
 
     it("takes from every bucket or from none", async () => {
       const { store } = await create();
-      const wide: ThrottleRequest = { key: "wide", rate: 1, burst: 5, windowMs: 60_000 };
-      const narrow: ThrottleRequest = { key: "narrow", rate: 1, burst: 1, windowMs: 60_000 };
+      const wide: ThrottleRequest = { key: "acme/wide", rate: 1, burst: 5, windowMs: 60_000 };
+      const narrow: ThrottleRequest = { key: "acme/narrow", rate: 1, burst: 1, windowMs: 60_000 };
       expect((await store.take([wide, narrow])).map((answer) => answer.admitted)).toEqual([true, true]);
       expect((await store.take([wide, narrow])).map((answer) => answer.admitted)).toEqual([true, false]);
       expect((await store.take([narrow, wide])).map((answer) => answer.admitted)).toEqual([false, true]);
