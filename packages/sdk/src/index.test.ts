@@ -26,10 +26,13 @@ it("exports exactly this", () => {
     "decisionOf",
     "fileBundle",
     "guard",
+    "guardTool",
     "httpBundle",
     "isSdkError",
     "objectStoreBundle",
     "openGuard",
+    "permitToolCall",
+    "toolSubject",
   ]);
 });
 

@@ -7,6 +7,11 @@ export { guard, type Guarded, type GuardedHandle, type SignalledRequest, type Su
 export { openGuard, type Guard, type GuardHandle } from "./open-guard.ts";
 export type { Session, SessionFacts } from "./session.ts";
 export { isSdkError, SDK_ERRORS, SdkError, type SdkErrorCode } from "./sdk-error.ts";
+export { guardTool, type GuardedTool, type GuardToolOptions, type ToolCallOptions } from "./tools/guard-tool.ts";
+export type { StandardSchema } from "./tools/standard-schema.ts";
+
+// For adapters to other kinds of tools.
+export { permitToolCall, toolSubject, type PermittedCall, type ToolCall } from "./tools/tool-call.ts";
 
 // Where bundles come from and records go.
 export {

@@ -1,0 +1,2 @@
+export { guardTransport, type McpTransport } from "./mcp/guard-transport.ts";
+export { MCP_LINE_BYTES_MAX, runMcpProxy, type McpProxyOptions } from "./mcp/mcp-proxy.ts";
