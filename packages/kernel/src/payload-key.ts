@@ -1,4 +1,4 @@
-import { canonicalJson, parsePointer, type JsonValue, type PayloadFormat } from "@cortexos/protocol";
+import { canonicalJson, parsePointer, type JsonValue, type LeafPath, type PayloadFormat } from "@cortexos/protocol";
 import { toolCall } from "./input.ts";
 import { isJsonObject, ownMember } from "./json-object.ts";
 import { isUnder } from "./reads.ts";
@@ -23,6 +23,24 @@ export function createPayloadKey(reads: readonly string[]): PayloadKey {
     return key;
   };
 }
+
+/**
+ * The same as paths into a JSON payload. Whether there is an `action` at all depends on the kinds of `tool` and `args`.
+ *
+ * @param reads - as for {@link createPayloadKey}.
+ */
+export function leafPathsOf(reads: readonly string[]): readonly LeafPath[] {
+  const payloadPaths = pathsBelow(reads, "/message/payload").map((path) => ({ path }));
+  const actionPaths = pathsBelow(reads, "/action").flatMap((path) =>
+    path.length === 0 ? [{ path: ["tool"] }, { path: ["args"] }] : [{ path }],
+  );
+  return actionPaths.length === 0 ? payloadPaths : [...payloadPaths, ...ACTION_KINDS, ...actionPaths];
+}
+
+const ACTION_KINDS: readonly LeafPath[] = [
+  { path: ["tool"], kindOnly: true },
+  { path: ["args"], kindOnly: true },
+];
 
 function pathsBelow(reads: readonly string[], root: string): readonly (readonly string[])[] {
   return reads.filter((read) => isUnder(read, root)).map((read) => parsePointer(read.slice(root.length)) ?? []);

@@ -1,10 +1,10 @@
-import { carriesJobRequest, decodePayload } from "@cortexos/protocol";
+import { carriesJobRequest, createLeafReader, decodePayload, type ReadLeaves } from "@cortexos/protocol";
 import { canStand, draftStanding, type Asked } from "./draft-standing.ts";
 import type { EndingParts } from "./endings.ts";
 import { reportFault } from "./gate-options.ts";
 import type { StandingChoice, StandingRelease } from "./gate-types.ts";
 import { payloadForm } from "./message-view.ts";
-import { createPayloadKey, type PayloadKey } from "./payload-key.ts";
+import { createPayloadKey, leafPathsOf, type PayloadKey } from "./payload-key.ts";
 import type { ActivePolicy } from "./ports.ts";
 import { createRecentMap, type RecentMap } from "./recent-map.ts";
 import type { GrantedStanding } from "./run.ts";
@@ -26,6 +26,8 @@ export interface GivenUp {
 interface PolicyState {
   readonly groups: RecentMap<Group>;
   readonly keyOf: PayloadKey;
+  /** Names the same groups for payloads that are plain JSON, without decoding them. */
+  readonly readLeaves: ReadLeaves;
 }
 
 /** What is known of a group: its release, that it has been seen once, or that its messages are to be submitted. */
@@ -45,7 +47,11 @@ export function createChoices(parts: EndingParts, grant: (granted: GrantedStandi
   function stateOf(policy: ActivePolicy): PolicyState {
     const known = states.get(policy);
     if (known !== undefined) return known;
-    const made = { groups: createRecentMap<Group>(PAYLOAD_GROUPS_MAX), keyOf: createPayloadKey(policy.reads) };
+    const made = {
+      groups: createRecentMap<Group>(PAYLOAD_GROUPS_MAX),
+      keyOf: createPayloadKey(policy.reads),
+      readLeaves: createLeafReader(leafPathsOf(policy.reads)),
+    };
     states.set(policy, made);
     return made;
   }
@@ -59,20 +65,26 @@ export function createChoices(parts: EndingParts, grant: (granted: GrantedStandi
     // A claim of a wrong type makes a job request DENY, whether or not the policy reads it.
     if (!canStand(policy, asked.subject) || carriesJobRequest(asked.subject)) return undefined;
     const form = payloadForm(policy.manifest, asked.subject);
-    const { groups, keyOf } = stateOf(policy);
-    const prefix = `${choiceCount++}|`;
+    const { groups, keyOf, readLeaves } = stateOf(policy);
+    const mayBeJson = form.format === "auto" || form.format === "json";
+    const choice = choiceCount++;
+    const plainPrefix = `${choice}=`;
+    const prefix = `${choice}|`;
     let givenUp = false;
 
     function find(payload: Uint8Array): Group {
-      const decoded = decodePayload(payload, form);
-      if (!decoded.ok) return "submit";
-      const key = prefix + keyOf(decoded.value, decoded.format);
-      if (key.length > PAYLOAD_KEY_CHARS_MAX) return "submit";
+      const key = (mayBeJson ? readLeaves(payload, plainPrefix) : undefined) ?? decodedKey(payload);
+      if (key === undefined || key.length > PAYLOAD_KEY_CHARS_MAX) return "submit";
       const known = groups.get(key);
       if (known !== undefined && known !== "seen") return known;
       const group = known === undefined ? "seen" : learn(policy, asked, payload);
       groups.set(key, group);
       return group;
+    }
+
+    function decodedKey(payload: Uint8Array): string | undefined {
+      const decoded = decodePayload(payload, form);
+      return decoded.ok ? prefix + keyOf(decoded.value, decoded.format) : undefined;
     }
 
     return {

@@ -36,6 +36,7 @@ it("exports exactly this", () => {
       "carriesJobRequest",
       "checkHeaders",
       "checkPublishSubject",
+      "createLeafReader",
       "decodeJson",
       "decodePayload",
       "digestBytes",

@@ -9,6 +9,7 @@ export {
   HEADER_NAME_BYTES_MAX,
   HOP_COUNT_HEADER,
 } from "./header.ts";
+export { createLeafReader, type LeafPath, type ReadLeaves } from "./json-leaves.ts";
 export { getPointer, matchesPointer, parsePointer, removePointer, setPointer } from "./json-pointer.ts";
 export {
   decodeJson,
