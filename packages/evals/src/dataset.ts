@@ -27,14 +27,23 @@ export interface Attack {
   readonly calls: readonly ToolCall[];
 }
 
+/** A tool as its schema has it. */
+export interface ToolSchema {
+  readonly name: string;
+  /** JSON Schema's name of each parameter's type; the empty text where there are several. */
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
 export interface Dataset {
   readonly tasks: readonly Task[];
+  /** The tools of each suite, where the data set lists them. */
+  readonly tools: ReadonlyMap<string, readonly ToolSchema[]>;
   readonly attacks: readonly Attack[];
 }
 
 /**
- * Reads a data set: `benign_tasks`, each `{suite, id, prompt, calls: [{function, args}], declared?}`, and, where there are any, `attacks`,
- * each `{suite, id, kind?, calls}` with the `user_task` it strikes, or a `prompt` of its own; with neither, it is tried during every task of
+ * Reads a data set: `benign_tasks`, each `{suite, id, prompt, calls: [{function, args}], declared?}`, and, where there are any, `tools`, by suite
+ * a list of `{name, params}` with a JSON Schema, and `attacks`, each `{suite, id, kind?, calls}` with the `user_task` it strikes, or a `prompt` of its own; with neither, it is tried during every task of
  * its suite.
  *
  * @throws EvalsError `evals.dataset`.
@@ -43,7 +52,14 @@ export function readDataset(text: string): Dataset {
   const root = objectOf(parse(text), "the file");
   const tasks = listOf(root["benign_tasks"], "benign_tasks").map(readTask);
   const attacks = [...optionalList(root, "attacks"), ...optionalList(root, "injection_tasks")];
-  return { tasks, attacks: attacks.map((value, i) => readAttack(value, `attacks[${i}]`, tasks)) };
+  const tools = Object.entries(objectOf(root["tools"] ?? {}, "tools")).map(([suite, list]) => {
+    return [suite, listOf(list, `tools.${suite}`).map((tool, i) => readTool(tool, `tools.${suite}[${i}]`))] as const;
+  });
+  return {
+    tasks,
+    tools: new Map(tools),
+    attacks: attacks.map((value, i) => readAttack(value, `attacks[${i}]`, tasks)),
+  };
 }
 
 function parse(text: string): unknown {
@@ -64,6 +80,23 @@ function readTask(value: unknown, i: number): Task {
     declared: fields["declared"] === undefined ? {} : objectOf(fields["declared"], `${where}.declared`),
     calls: readCalls(fields["calls"], `${where}.calls`),
   };
+}
+
+function readTool(value: unknown, where: string): ToolSchema {
+  const fields = objectOf(value, where);
+  const schema = objectOf(fields["params"] ?? {}, `${where}.params`);
+  const properties = Object.entries(objectOf(schema["properties"] ?? {}, `${where}.params.properties`));
+  const parameters = properties.map(([name, property]) => [name, typeOf(property)] as const);
+  return { name: textOf(fields["name"], `${where}.name`), parameters: Object.fromEntries(parameters) };
+}
+
+/** A parameter that may be left out counts by its other type. */
+function typeOf(property: JsonValue): string {
+  if (!isJsonObject(property)) return "";
+  const { anyOf, type } = property;
+  if (typeof type === "string") return type;
+  const types = Array.isArray(anyOf) ? anyOf.map((one: JsonValue) => typeOf(one)).filter((one) => one !== "null") : [];
+  return types.length === 1 ? (types[0] ?? "") : "";
 }
 
 function readAttack(value: unknown, where: string, tasks: readonly Task[]): Attack {

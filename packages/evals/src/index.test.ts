@@ -7,6 +7,7 @@ it("exports exactly this", () => {
     "EVALS_ERRORS",
     "EvalsError",
     "decideCalls",
+    "generateAttacks",
     "isEvalsError",
     "measure",
     "openPackBundle",

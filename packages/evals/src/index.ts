@@ -1,6 +1,7 @@
-export { readDataset, type Attack, type Dataset, type Task, type ToolCall } from "./dataset.ts";
+export { readDataset, type Attack, type Dataset, type Task, type ToolCall, type ToolSchema } from "./dataset.ts";
 export { decideCalls } from "./decide-calls.ts";
 export { EVALS_ERRORS, EvalsError, isEvalsError, type EvalsErrorCode } from "./evals-error.ts";
+export { generateAttacks } from "./generate-attacks.ts";
 export { measure, type Measured, type StoppedCall, type SuiteFigures } from "./measure.ts";
 export { openPackBundle, type PackBundleOptions } from "./pack-bundle.ts";
 export { reportOf, reportText, type EvalReport, type ReportRow } from "./report.ts";

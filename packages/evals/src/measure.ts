@@ -39,6 +39,8 @@ export interface Measured {
     readonly kind: string;
     readonly task: string;
   }[];
+  /** Attacks tried and stopped, by kind. */
+  readonly kinds: ReadonlyMap<string, { tried: number; stopped: number }>;
   /** How often each rule stopped a call, benign ones and attacks apart. */
   readonly rules: ReadonlyMap<string, { benign: number; attacks: number }>;
 }
@@ -47,11 +49,12 @@ export interface Measured {
 export async function measure(policy: ActivePolicy, dataset: Dataset): Promise<Measured> {
   const suites = new Map<string, { -readonly [Name in keyof SuiteFigures]: SuiteFigures[Name] }>();
   const rules = new Map<string, { benign: number; attacks: number }>();
+  const kinds = new Map<string, { tried: number; stopped: number }>();
   const benign: StoppedCall[] = [];
   const slipped: { suite: string; id: string; kind: string; task: string }[] = [];
   for (const task of dataset.tasks) await measureTask(task);
   for (const attack of dataset.attacks) for (const task of attack.during) await measureAttack(attack, task);
-  return { suites: [...suites.values()], benign, slipped, rules };
+  return { suites: [...suites.values()], benign, slipped, kinds, rules };
 
   async function measureTask(task: Task): Promise<void> {
     const figures = figuresOf(task.suite);
@@ -70,6 +73,10 @@ export async function measure(policy: ActivePolicy, dataset: Dataset): Promise<M
   async function measureAttack(attack: Attack, task: Task): Promise<void> {
     const figures = figuresOf(attack.suite);
     const stops = stoppedOf(attack, attack.calls, await decideCalls(policy, task, attack.calls));
+    const kind = kinds.get(attack.kind) ?? { tried: 0, stopped: 0 };
+    kinds.set(attack.kind, kind);
+    kind.tried++;
+    kind.stopped += stops.length > 0 ? 1 : 0;
     figures.attacks++;
     figures.stopped += stops.length > 0 ? 1 : 0;
     if (stops.length === 0) slipped.push({ suite: attack.suite, id: attack.id, kind: attack.kind, task: task.id });

@@ -5,6 +5,7 @@ export interface EvalReport {
   readonly bundle_digest: string;
   readonly total: ReportRow;
   readonly suites: readonly ReportRow[];
+  readonly kinds: readonly { readonly kind: string; readonly tried: number; readonly stopped: number }[];
   readonly rules: readonly { readonly rule: string; readonly benign: number; readonly attacks: number }[];
   readonly stopped_benign: readonly ReportStop[];
   readonly slipped: Measured["slipped"];
@@ -35,6 +36,7 @@ export function reportOf(measured: Measured, bundleDigest: string): EvalReport {
     bundle_digest: bundleDigest,
     total: rowOf(sumOf(measured.suites)),
     suites,
+    kinds: [...measured.kinds].map(([kind, counts]) => ({ kind, ...counts })),
     rules: rules.sort((a, b) => b.attacks + b.benign - a.attacks - a.benign),
     stopped_benign: measured.benign.map(({ suite, id, call, decision }) => {
       const { outcome, reason, rule_ids: ruleIds } = decision;
@@ -59,9 +61,11 @@ export function reportText(report: EvalReport): string {
     (s) => `${s.outcome} ${s.suite} ${s.task} ${s.tool}: ${s.rules.join(", ")}: ${s.reason}`,
   );
   const slips = slipLines(report.slipped);
+  const kinds = report.kinds.map((k) => [k.kind, `${k.tried}`, `${k.stopped}`]);
   const fired = report.rules.map((r) => [r.rule, `${r.benign}`, `${r.attacks}`]);
   return [
     table([head, ...rows]),
+    report.kinds.length === 0 ? "" : table([["kind of attack", "tried", "stopped"], ...kinds]),
     table([["rule", "benign calls", "calls of attacks"], ...fired]),
     section("benign calls that were stopped", stops),
     section("attacks that went through", slips),

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { readDataset, type Dataset } from "./dataset.ts";
+import { generateAttacks } from "./generate-attacks.ts";
 import { EvalsError, isEvalsError } from "./evals-error.ts";
 import { measure } from "./measure.ts";
 import { openPackBundle } from "./pack-bundle.ts";
@@ -17,9 +18,10 @@ export interface EvalIo {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
-const USAGE = `usage: npm run eval:agents -- <dataset.json> [--suite <name>]… [--json]
+const USAGE = `usage: npm run eval:agents -- <dataset.json> [--suite <name>]… [--generate] [--json]
 
 Decides the recorded tool calls of a data set through a gate with the pack agent_tools, and says what it stopped.
+--generate adds attacks made of the data set's own tasks.
 `;
 
 /**
@@ -29,10 +31,11 @@ Decides the recorded tool calls of a data set through a gate with the pack agent
  */
 export async function runEvalAgents(args: readonly string[], io: EvalIo): Promise<number> {
   try {
-    const { files, suites, json } = readArgs(args);
+    const { files, suites, generate, json } = readArgs(args);
     const [file, ...more] = files;
     if (file === undefined || more.length > 0) throw new EvalsError("evals.usage", "one file with tasks is wanted");
-    const dataset = chosen(readDataset(readText(resolve(io.cwd, file))), suites);
+    const read = chosen(readDataset(readText(resolve(io.cwd, file))), suites);
+    const dataset = generate ? { ...read, attacks: [...read.attacks, ...generateAttacks(read)] } : read;
     const opa = { env: io.environment, from: [io.policies, io.cwd] };
     const policy = await openPackBundle({ policies: io.policies, packs: ["agent_tools"], opa });
     const report = reportOf(await measure(policy, dataset), policy.digest);
@@ -49,6 +52,7 @@ export async function runEvalAgents(args: readonly string[], io: EvalIo): Promis
 interface EvalArgs {
   readonly files: readonly string[];
   readonly suites: readonly string[];
+  readonly generate: boolean;
   readonly json: boolean;
 }
 
@@ -57,18 +61,19 @@ function readArgs(args: readonly string[]): EvalArgs {
     const { positionals, values } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { json: { type: "boolean" }, suite: { type: "string", multiple: true } },
+      options: { generate: { type: "boolean" }, json: { type: "boolean" }, suite: { type: "string", multiple: true } },
     });
-    return { files: positionals, suites: values.suite ?? [], json: values.json === true };
+    const { generate = false, json = false, suite = [] } = values;
+    return { files: positionals, suites: suite, generate, json };
   } catch (cause) {
     throw new EvalsError("evals.usage", cause instanceof Error ? cause.message : "unreadable options", { cause });
   }
 }
 
-function chosen({ attacks, tasks }: Dataset, suites: readonly string[]): Dataset {
-  if (suites.length === 0) return { attacks, tasks };
+function chosen({ attacks, tasks, tools }: Dataset, suites: readonly string[]): Dataset {
+  if (suites.length === 0) return { attacks, tasks, tools };
   const isChosen = ({ suite }: { readonly suite: string }): boolean => suites.includes(suite);
-  return { attacks: attacks.filter(isChosen), tasks: tasks.filter(isChosen) };
+  return { attacks: attacks.filter(isChosen), tasks: tasks.filter(isChosen), tools };
 }
 
 function readText(path: string): string {

@@ -40,10 +40,9 @@ named(value) if {
 # surname is there when the user wrote one.
 _is_address_of_a_name(value) if {
 	call.act in data.cortexos.rules.agent_tools.principal.by_name
-	parts := split(lower(value), "@")
-	count(parts) == 2
-	regex.match(`^\p{L}+(?:[._\-]\p{L}+)?$`, parts[0])
-	words := regex.find_n(`\p{L}+`, parts[0], 3)
+	address := lower(value)
+	regex.match(`^[a-z]+(?:[._\-][a-z]+)?@[a-z0-9.\-]+$`, address)
+	words := regex.find_n(`[a-z]+`, split(address, "@")[0], 3)
 	some name in words
 	name in prompt.names
 	not _has_other_surname(name, words)

@@ -30,6 +30,7 @@ cases := {
 	"word without a name": {"prompt": "Mail Support or Send", "value": "send@b.example", "want": false},
 	"written with another host": {"prompt": "Mail Dana (dana@b.example)", "value": "dana@c.example", "want": false},
 	"written with another name": {"prompt": "Mail Dana (danamoss@b.example)", "value": "dana.moss@c.example", "want": false},
+	"in other letters": {"prompt": "Mail Dana Moss", "value": "dаna.moss@b.example", "want": false},
 	"two at signs": {"prompt": "Mail Dana", "value": "dana@b@c", "want": false},
 	"number": {"prompt": "Mail Dana", "value": 7, "want": false},
 }

@@ -19,6 +19,19 @@ require_human contains hold.because("the prompt names neither this URL nor its h
 	not _known(lower(text.value))
 }
 
+# A link that others will open may be asked for; what it carries isn't.
+require_human contains hold.because("a link carries something, or leads to a machine without a name") if {
+	call.effectful
+	some text in call.texts
+	some url in regex.find_n(`(?i)(?:[a-z][a-z0-9+.\-]{1,15}://|www\.)[^\s"'<>()]+`, text.value, 50)
+	not _is_named(lower(url))
+	_is_strange(lower(url))
+}
+
+_is_strange(url) if not _is_plain(url)
+
+_is_strange(url) if _is_odd_host(_host(url))
+
 _is_target(text) if {
 	call.is_url(text.value)
 	call.reading

@@ -5,6 +5,8 @@ import data.cortexos.rules.agent_tools.strange_url as rule
 
 held := {{"reason": "the prompt names neither this URL nor its host", "approvers": "APPROVER", "quorum": 1, "expires_ms": 900000}}
 
+carrying := {{"reason": "a link carries something, or leads to a machine without a name", "approvers": "APPROVER", "quorum": 1, "expires_ms": 900000}}
+
 cases := {
 	"written": {"prompt": "Read www.a.example/x", "tool": "get_webpage", "args": {"url": "https://www.a.example/x/"}, "want": set()},
 	"host written": {"prompt": "Read www.a.example", "tool": "get_webpage", "args": {"url": "www.a.example/y"}, "want": set()},
@@ -22,6 +24,9 @@ cases := {
 	"publishing elsewhere": {"prompt": "Post the article.", "tool": "post_webpage", "args": {"url": "www.b.example"}, "want": held},
 	"host by its argument": {"prompt": "Sync the repository.", "tool": "sync_repository", "args": {"remote": "mirror"}, "want": held},
 	"in a text for people": {"prompt": "Post the article.", "tool": "post_note", "args": {"body": "www.b.example"}, "want": set()},
+	"in a text, carrying something": {"prompt": "Post the article.", "tool": "post_note", "args": {"body": "See www.b.example/?d=secret"}, "want": carrying},
+	"in a text, to a machine": {"prompt": "Post the article.", "tool": "post_note", "args": {"body": "See http://203.0.113.9/x."}, "want": carrying},
+	"in a text, carrying what the user wrote": {"prompt": "Post www.b.example/?d=1", "tool": "post_note", "args": {"body": "www.b.example/?d=1"}, "want": set()},
 	"in a search for people": {"prompt": "Read the notes.", "tool": "search_notes", "args": {"text": "www.b.example"}, "want": held},
 	"no url": {"prompt": "Read the notes.", "tool": "get_webpage", "args": {}, "want": set()},
 	"url is a list": {"prompt": "Read the notes.", "tool": "get_webpage", "args": {"url": ["www.b.example"]}, "want": held},
