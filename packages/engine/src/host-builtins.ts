@@ -3,6 +3,8 @@ import type { UncheckedBuiltin } from "./plan/run/builtin.ts";
 
 /** Built-ins that answer differently each time or act on the world. A policy that needs one is refused. */
 export const REFUSED_BUILTINS: ReadonlySet<string> = new Set([
+  "crypto.x509.parse_and_verify_certificates",
+  "crypto.x509.parse_and_verify_certificates_with_options",
   "http.send",
   "io.jwt.decode_verify",
   "io.jwt.encode_sign",

@@ -1,3 +1,4 @@
+import { CERTIFICATE_EXPRESSIONS } from "./certificate-expressions.ts";
 import { GRAPHQL_EXPRESSIONS } from "./graphql-expressions.ts";
 import { JSON_SCHEMA_EXPRESSIONS } from "./json-schema-expressions.ts";
 
@@ -308,6 +309,7 @@ export const EXPRESSIONS: Readonly<Record<string, readonly string[]>> = {
     'io.jwt.decode_verify(io.jwt.encode_sign({"alg": "HS256"}, {"exp": 2}, {"kty": "oct", "k": "c2VjcmV0"}), {"secret": "secret", "time": 1000000000})',
     'io.jwt.decode_verify(io.jwt.encode_sign({"alg": "HS256"}, {"exp": 2}, {"kty": "oct", "k": "c2VjcmV0"}), {"secret": "secret", "time": 3000000000})',
   ],
+  certificates: CERTIFICATE_EXPRESSIONS,
   graphql: GRAPHQL_EXPRESSIONS,
   "json schema": JSON_SCHEMA_EXPRESSIONS,
 };

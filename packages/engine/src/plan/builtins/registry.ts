@@ -1,6 +1,7 @@
 import type { UncheckedBuiltin } from "../run/builtin.ts";
 import { AGGREGATE_BUILTINS } from "./aggregates.ts";
 import { AWS_BUILTINS } from "./aws.ts";
+import { CERTIFICATE_BUILTINS } from "./certificates.ts";
 import { COMPARISON_BUILTINS } from "./comparisons.ts";
 import { CRYPTO_BUILTINS } from "./crypto.ts";
 import { ENCODING_BUILTINS } from "./encoding.ts";
@@ -29,6 +30,7 @@ export const BUILTINS: ReadonlyMap<string, UncheckedBuiltin> = new Map(
   [
     AGGREGATE_BUILTINS,
     AWS_BUILTINS,
+    CERTIFICATE_BUILTINS,
     COMPARISON_BUILTINS,
     CRYPTO_BUILTINS,
     ENCODING_BUILTINS,
