@@ -317,6 +317,47 @@ describe("a release after an approval", () => {
 });
 
 describe("a message that can't be held", () => {
+  it("that a process left approved is recorded and released by another, once and not too early", async () => {
+    const { hold, holds } = deskOf(asks);
+    const { id } = await hold();
+    const taken: GateResult[] = [];
+    const later = deskOf(asks, { holds, onOrphan: (_hold, result) => taken.push(result) });
+    const approved = await holds.approve(id, HUMAN, later.time.nowNs().toString());
+    expect(approved.ok).toBe(true);
+    expect(await later.gate.approvals.resume()).toBe(0);
+    await later.time.advance(6000);
+    expect(await later.gate.approvals.resume()).toBe(1);
+    expect(taken).toMatchObject([{ kind: "release", message: { headers: [["Nats-Msg-Id", id]] } }]);
+    expect(later.records.records.map(({ type }) => type)).toEqual(["approval", "decision"]);
+    expect(await later.gate.approvals.resume()).toBe(0);
+  });
+
+  it("that a process left approved isn't released when that can't be recorded", async () => {
+    const { hold, holds } = deskOf(asks);
+    const { id } = await hold();
+    const taken: GateResult[] = [];
+    const records = { append: () => Promise.reject(new Error("away")) };
+    const later = deskOf(asks, { holds, records, onOrphan: (_hold, result) => taken.push(result) });
+    await holds.approve(id, HUMAN, "1700000000000000000");
+    await later.time.advance(6000);
+    expect(await later.gate.approvals.resume()).toBe(0);
+    expect([taken, (await holds.get(id))?.status]).toEqual([[], "approved"]);
+  });
+
+  it("that another process ended leaves no watcher behind here", async () => {
+    const { time, hold, holds } = deskOf(asks);
+    let getCount = 0;
+    const get = holds.get.bind(holds);
+    holds.get = (id) => {
+      getCount++;
+      return get(id);
+    };
+    const { id } = await hold();
+    await holds.deny(id, HUMAN, time.nowNs().toString());
+    for (let seconds = 0; seconds < 70; seconds++) await time.advance(1000);
+    expect(getCount).toBe(1);
+  });
+
   it("is refused when the store is full", async () => {
     const { gate, hold } = deskOf(asks);
     await hold();

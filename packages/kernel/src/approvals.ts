@@ -5,9 +5,7 @@ import type { GateResult } from "./gate-types.ts";
 import { endHold, expireHolds, releaseHold, type HoldDesk } from "./hold-desk.ts";
 import { judgeHold } from "./judge-hold.ts";
 import type { Hold, HoldChange, HoldRefusal, HoldStore } from "./ports.ts";
-
-/** Most holds that one list gives. */
-export const HOLD_LIST_COUNT_MAX = 1000;
+import { HOLD_LIST_COUNT_MAX, resumeHolds } from "./resume-holds.ts";
 
 /** What people do with held messages. Rejects only when the hold store doesn't answer. */
 export interface Approvals {
@@ -23,6 +21,11 @@ export interface Approvals {
   deny(id: string, by: Principal): Promise<ApprovalAnswer>;
   /** Ends what nobody approved in time. The gate does so by itself for what it parked; for holds of an earlier process call this. */
   expire(): Promise<number>;
+  /**
+   * Goes on with what was approved `RESUME_MS_MIN` ago or longer and not released: a process that ended in between left it. Gives their
+   * count. Call it now and then where holds outlive a process.
+   */
+  resume(): Promise<number>;
 }
 
 /** What came of an approval or deny. */
@@ -86,6 +89,7 @@ export function createApprovals(desk: HoldDesk): Approvals {
     approve: (id, by) => judge("approve", id, by),
     deny: (id, by) => judge("deny", id, by),
     expire: () => expireHolds(desk),
+    resume: () => resumeHolds(desk),
     list: async (countMax = HOLD_LIST_COUNT_MAX) => (await holds?.list(Math.min(countMax, HOLD_LIST_COUNT_MAX))) ?? [],
     show: async (id) => holds?.get(id),
   };

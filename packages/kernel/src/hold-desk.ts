@@ -92,6 +92,8 @@ async function watchExpiry(desk: HoldDesk, hold: Hold, over: AbortSignal): Promi
     try {
       await timers.sleep(leftMs < 0 ? PAST_EXPIRY_MS : Math.min(leftMs + 1, SLEEP_MS_MAX), signal);
       await expireHolds(desk);
+      // Where many processes share the holds, another one may have ended it: nobody here is told of that.
+      if (leftMs < 0 && !signal.aborted && (await isEnded(desk, hold.id))) desk.room.leave(hold.id);
     } catch (thrown) {
       if (signal.aborted) return;
       reportFault(desk.options, "holds", thrown);
@@ -99,6 +101,11 @@ async function watchExpiry(desk: HoldDesk, hold: Hold, over: AbortSignal): Promi
       return;
     }
   }
+}
+
+async function isEnded({ options }: HoldDesk, id: string): Promise<boolean> {
+  const hold = await options.holds?.get(id);
+  return hold === undefined || (hold.status !== "waiting" && hold.status !== "approved");
 }
 
 function notParked(code: "hold.full" | "hold.unavailable", reason: string): Parked {

@@ -14,6 +14,7 @@ it("exports exactly this", () => {
       "PAYLOAD_KEY_CHARS_MAX",
       "QUORUM_MAX",
       "RUNS_OPEN_MAX",
+      "RESUME_MS_MIN",
       "RUN_BYTES_MAX",
       "RUN_COUNT_MAX",
       "RUN_MS_MAX",

@@ -1,5 +1,4 @@
 export type { Approvals, ApprovalAnswer } from "./approvals.ts";
-export { HOLD_LIST_COUNT_MAX } from "./approvals.ts";
 export { combine } from "./combine.ts";
 export type { BudgetRequirement, Combined, Denial, HoldRequirement, Terms, ThrottleRequirement } from "./combine.ts";
 export { decideInput, type DecisionContext } from "./decide.ts";
@@ -37,6 +36,7 @@ export type {
 export { HOLD_REFUSALS } from "./ports.ts";
 export { prepareInput, type Moment, type Prepared } from "./prepare.ts";
 export { FINDINGS_MAX, HOLD_EXPIRES_MS_MAX, QUORUM_MAX } from "./read-findings.ts";
+export { HOLD_LIST_COUNT_MAX, RESUME_MS_MIN } from "./resume-holds.ts";
 export { RUN_BYTES_MAX, RUN_COUNT_MAX, RUN_MS_MAX } from "./run.ts";
 export { RUNS_OPEN_MAX } from "./open-runs.ts";
 export { PAYLOAD_GROUPS_MAX, PAYLOAD_KEY_CHARS_MAX } from "./standing-choice.ts";
