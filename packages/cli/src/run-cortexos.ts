@@ -1,6 +1,7 @@
 import { runApprovals } from "./approvals.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { keysCommand } from "./keys-command.ts";
+import { createMcpProxyCommand } from "./mcp-proxy-command.ts";
 import { policyCommand } from "./policy-command.ts";
 import { EXIT_CODES, type CliIo, type Subcommand } from "./subcommand.ts";
 import { verifyCommand } from "./verify-command.ts";
@@ -10,6 +11,7 @@ export const SUBCOMMANDS: readonly Subcommand[] = [
   { name: "approvals", summary: "list, show, approve and deny held messages", run: runApprovals },
   doctorCommand,
   keysCommand,
+  createMcpProxyCommand(() => ({ input: process.stdin, output: process.stdout, error: process.stderr })),
   policyCommand,
   verifyCommand,
 ];
