@@ -70,6 +70,11 @@ export async function openJetStreamHolds(
     }
   }
 
+  async function abandon(): Promise<readonly Hold[]> {
+    await bucket.forgive();
+    return endAll((book) => book.list(1).map((hold) => ({ ...hold, status: "expired" })));
+  }
+
   return {
     park: (hold) =>
       transact((book) => {
@@ -86,13 +91,9 @@ export async function openJetStreamHolds(
         const released = book.claim(id);
         return { answer: released !== undefined, ...(released !== undefined && { next: released }) };
       }),
-    expire: () => endAll((book, nowNs) => book.overdue(nowNs)),
+    expire: () => (bucket.isRewound() ? abandon() : endAll((book, nowNs) => book.overdue(nowNs))),
     size: () => transact((book) => ({ answer: book.size() })),
     isRewound: () => bucket.isRewound(),
-    async abandon() {
-      await bucket.forgive();
-      return endAll((book) => book.list(1).map((hold) => ({ ...hold, status: "expired" })));
-    },
   };
 }
 

@@ -47,6 +47,19 @@ export function redisHolds(options: RedisHoldOptions, testNs: () => bigint | und
     });
   }
 
+  async function abandon(): Promise<readonly Hold[]> {
+    shelf.forgive();
+    const ended: Hold[] = [];
+    for (const { id } of await shelf.list(countMax)) {
+      const hold = await change<Hold | undefined>(id, (open) => {
+        const next = open === undefined || !isOpenHold(open) ? undefined : ({ ...open, status: "expired" } as const);
+        return next === undefined ? { answer: undefined } : { answer: next, next };
+      });
+      if (hold !== undefined) ended.push(hold);
+    }
+    return ended;
+  }
+
   return {
     async park(hold) {
       const parked = parkedHold(hold);
@@ -63,21 +76,9 @@ export function redisHolds(options: RedisHoldOptions, testNs: () => bigint | und
       change(id, (hold) =>
         hold?.status === "approved" ? { answer: true, next: { ...hold, status: "released" } } : { answer: false },
       ),
-    expire: () => shelf.endOverdue(),
+    expire: () => (shelf.isRewound() ? abandon() : shelf.endOverdue()),
     size: () => shelf.size(),
     isRewound: () => shelf.isRewound(),
-    async abandon() {
-      shelf.forgive();
-      const ended: Hold[] = [];
-      for (const { id } of await shelf.list(countMax)) {
-        const hold = await change<Hold | undefined>(id, (open) => {
-          const next = open === undefined || !isOpenHold(open) ? undefined : ({ ...open, status: "expired" } as const);
-          return next === undefined ? { answer: undefined } : { answer: next, next };
-        });
-        if (hold !== undefined) ended.push(hold);
-      }
-      return ended;
-    },
   };
 }
 

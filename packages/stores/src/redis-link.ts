@@ -27,6 +27,8 @@ export interface RedisLinkOptions {
   readonly url: string;
   readonly username?: string;
   readonly password?: string;
+  /** PEM of the authority whose certificate a `rediss://` server shows; the system's unless given. */
+  readonly ca?: string;
   /** {@link REDIS_MS_MAX} unless given. */
   readonly timeoutMs?: number;
   /** {@link REDIS_CHECK_MS} unless given. */
@@ -81,10 +83,11 @@ export function openRedisLink(options: RedisLinkOptions): RedisLink {
   };
 }
 
-function clientOptions({ username, password, timeoutMs = REDIS_MS_MAX }: RedisLinkOptions): ClientOptions {
+function clientOptions({ username, password, ca, timeoutMs = REDIS_MS_MAX }: RedisLinkOptions): ClientOptions {
   return {
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
+    ...(ca !== undefined && { tls: { ca } }),
     protocol: 2,
     connectionName: "cortexos",
     connectTimeout: timeoutMs,

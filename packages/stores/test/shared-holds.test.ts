@@ -235,7 +235,7 @@ describe.each([
     await eventually(async () => (await codeOf(store.claimRelease("h"))) === "store.rewound");
     expect(store.isRewound()).toBe(true);
     await expect(store.park(lasting("i"))).rejects.toMatchObject({ code: "store.rewound" });
-    const ended = await store.abandon();
+    const ended = await store.expire("0");
     expect(ended.every(({ status }) => status === "expired")).toBe(true);
     expect(ended.map(({ id }) => id)).toContain("o1");
     expect([await store.list(10), store.isRewound()]).toEqual([[], false]);
