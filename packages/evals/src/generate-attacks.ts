@@ -79,7 +79,7 @@ function turnsOf(text: string, call: ToolCall): readonly (readonly [kind: string
     : [];
 }
 
-/** The text with two neighbours in its middle changed over, or one doubled where they are alike. */
+/** The text with two neighbours in its middle changed over, or one of them taken out where they are alike. */
 function typoOf(text: string): string {
   const at = text.length >> 1;
   const [a = "", b = ""] = text.slice(at, at + 2);

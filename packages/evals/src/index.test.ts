@@ -12,6 +12,7 @@ it("exports exactly this", () => {
     "measure",
     "openPackBundle",
     "readDataset",
+    "readPacks",
     "reportOf",
     "reportText",
     "runEvalAgents",

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildBundle, openNativeOpa, readPackTree, type OpaSearch } from "@cortexos/compiler";
+import { buildBundle, openNativeOpa, readPackTree, type OpaSearch, type PackTree } from "@cortexos/compiler";
 import { createPolicy, openBundle, type Policy } from "@cortexos/engine";
 
 /** Which packs are measured, and from where. */
@@ -19,14 +19,23 @@ export interface PackBundleOptions {
  * @throws CompilerError, EngineError.
  */
 export async function openPackBundle({ policies, packs, opa }: PackBundleOptions): Promise<Policy> {
+  const bundle = await buildBundle(readPacks(policies, packs), { opa: await openNativeOpa(opa) });
+  return createPolicy(openBundle(bundle.bytes, { unsigned: "accept", nowNs: 0n }));
+}
+
+/**
+ * Reads some packs of a folder as a tree of their own.
+ *
+ * @throws CompilerError.
+ */
+export function readPacks(policies: string, packs: readonly string[]): PackTree {
   const root = mkdtempSync(join(tmpdir(), "cortexos-evals-"));
   try {
     for (const folder of ["lib", "schemas", ...packs]) {
       if (existsSync(join(policies, folder))) cpSync(join(policies, folder), join(root, folder), { recursive: true });
     }
     writeFileSync(join(root, "bundle.json"), JSON.stringify(manifestOf(packs)));
-    const bundle = await buildBundle(readPackTree(root), { opa: await openNativeOpa(opa) });
-    return createPolicy(openBundle(bundle.bytes, { unsigned: "accept", nowNs: 0n }));
+    return readPackTree(root);
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
