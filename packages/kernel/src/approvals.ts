@@ -57,7 +57,7 @@ export function createApprovals(desk: HoldDesk): Approvals {
     const head = recorder.head(hold.input.context.session.id);
     const record = { ...head, type: "approval", hold_id: hold.id, verdict, by: by.id } as const;
     if (verdict === "deny") {
-      recorder.attempt(record);
+      void recorder.attempt(record);
       return { ok: true, hold, result: endHold(desk, hold, denial("hold.denied", `denied by ${by.id}`)) };
     }
     try {

@@ -215,19 +215,21 @@ describe("verifyRecord", () => {
   const record: DecisionRecord = {
     schema: "cortexos.record/1",
     record_id: "w/1/1",
-    at_ns: "17",
-    origin: { writer: "w", connection: "c" },
+    at_ns: (BigInt(input.now_ns) + 1n).toString(),
+    origin: { writer: "w", connection: CALLER.session.id },
     type: "decision",
     decision: decideInput(input, policy),
     input,
     answers: { budgets: [], throttles: [] },
     took_ns: 1,
-    frame_sha256: "",
+    frame_sha256: `sha256:${"f".repeat(64)}`,
     durability: "durable",
   };
+  const HOLD_ID = "ab".repeat(16);
   const withDecision = (over: Partial<DecisionRecord["decision"]>): DecisionRecord => ({
     ...record,
     decision: { ...record.decision, ...over },
+    frame_sha256: over.outcome === "DENY" ? "" : record.frame_sha256,
   });
 
   it("matches what follows", () => {
@@ -243,6 +245,35 @@ describe("verifyRecord", () => {
     expect(verifyRecord(changed, policy)).toMatchObject({ verdict: "mismatch", fields });
   });
 
+  it.each<[string, Partial<DecisionRecord>, string]>([
+    ["time", { at_ns: "1" }, "at_ns"],
+    ["connection", { origin: { writer: "w", connection: "other" } }, "origin.connection"],
+    ["writer", { origin: { writer: "other", connection: CALLER.session.id } }, "record_id"],
+    ["id", { record_id: "w/1" }, "record_id"],
+    ["durability", { durability: "buffered" }, "durability"],
+    ["missing frame", { frame_sha256: "" }, "frame_sha256"],
+    ["run", { run: { count: 1_000_000, bytes: 5 } }, "run"],
+    ["run of durable records", { run: { count: 2, bytes: 100 } }, "run"],
+    [
+      "approval by the requester",
+      { approval: { hold_id: HOLD_ID, approved_by: ["a", "agent-1"] } },
+      "approval.approved_by",
+    ],
+    ["approval by nobody", { approval: { hold_id: HOLD_ID, approved_by: [] } }, "approval.approved_by"],
+    ["hold without a decision's id", { approval: { hold_id: "00", approved_by: ["a"] } }, "approval.hold_id"],
+    ["hold of its own", { approval: { hold_id: record.decision.decision_id, approved_by: ["a"] } }, "approval.hold_id"],
+  ])("finds a %s that contradicts the rest of the record", (_what, over, field) => {
+    expect(verifyRecord({ ...record, ...over }, policy)).toMatchObject({ verdict: "mismatch", fields: [field] });
+  });
+
+  it("finds the frame of something that was refused", () => {
+    const refusing = policyOf(() => []);
+    const refused = { ...record, decision: decideInput(input, refusing), frame_sha256: "" };
+    expect(verifyRecord(refused, refusing)).toEqual({ verdict: "match" });
+    const changed = { ...refused, frame_sha256: record.frame_sha256 };
+    expect(verifyRecord(changed, refusing)).toMatchObject({ verdict: "mismatch", fields: ["frame_sha256"] });
+  });
+
   it("finds a field that was slipped into the input", () => {
     const slipped = Object.assign(structuredClone(input), { extra: true });
     expect(verifyRecord({ ...record, input: slipped }, policy).verdict).toBe("mismatch");
@@ -254,6 +285,7 @@ describe("verifyRecord", () => {
     ["another engine", withDecision({ engine: "rego/9" })],
     ["a denial that no policy made", withDecision({ outcome: "DENY", rule_ids: ["payload.number"] })],
     ["a store that was away", withDecision({ outcome: "DENY", rule_ids: ["budget.unavailable"] })],
+    ["a record without its payload", { ...record, omitted: { payload: "sha256:0" } }],
     ["another kind of record", { ...record, type: "outcome", decision_id: "x", result: "failed" }],
   ])("can't tell of %s", (_what, given) => {
     expect(verifyRecord(given, policy).verdict).toBe("unverifiable");
@@ -262,9 +294,9 @@ describe("verifyRecord", () => {
   it("wants as many approvals in the record as the policy asked for", () => {
     const asking = policyOf(() => [allow(), requireHuman({ quorum: 2 })]);
     const approvedBy = (...by: string[]): DecisionRecord => {
-      const approval = { hold_id: "h", approved_by: by };
+      const approval = { hold_id: HOLD_ID, approved_by: by };
       const answers = { budgets: [], throttles: [] };
-      const decision = decideInput(input, asking, { answers, approval: { hold_id: "h", approved_by: ["a", "b"] } });
+      const decision = decideInput(input, asking, { answers, approval: { hold_id: HOLD_ID, approved_by: ["a", "b"] } });
       return { ...record, decision, approval };
     };
     expect(approvedBy("a", "b").decision.outcome).toBe("ALLOW");

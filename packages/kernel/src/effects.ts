@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue, MessageEffect } from "@cortexos/protocol";
+import { headerEffects } from "./header-effects.ts";
 import { isJsonArray, isJsonObject } from "./json-object.ts";
 import type { MessageView } from "./message-view.ts";
 
@@ -10,9 +11,7 @@ export function messageEffects(view: MessageView): readonly MessageEffect[] {
   if (view.reply === "" && view.headers === NO_HEADERS && !isJetStreamApi(view.subject)) return NO_EFFECTS;
   const effects: MessageEffect[] = [];
   if (view.reply !== "") effects.push({ kind: "reply", subject: view.reply });
-  for (const [name, values] of Object.entries(view.headers)) {
-    if (name.startsWith("nats-")) effects.push(...headerEffects(name, values, view.subject));
-  }
+  if (view.headers !== NO_HEADERS) effects.push(...headerEffects(view.headers, view.subject));
   if (isJetStreamApi(view.subject)) effects.push(...apiEffects(view));
   return effects.length === 0 ? NO_EFFECTS : effects;
 }
@@ -28,38 +27,85 @@ export const NO_HEADERS: Readonly<Record<string, readonly string[]>> = Object.fr
 const NO_EFFECTS: readonly MessageEffect[] = Object.freeze([]);
 const API = /^\$JS\.(?:[^.]+\.)?API\./;
 
-function headerEffects(name: string, values: readonly string[], subject: string): readonly MessageEffect[] {
-  switch (name) {
-    case "nats-schedule-target":
-      return values.map((value) => ({ kind: "schedule_target", subject: value }));
-    case "nats-schedule-source":
-      return values.map((value) => ({ kind: "schedule_source", subject: value }));
-    case "nats-trace-dest":
-      return values.map((value) => ({ kind: "trace_destination", subject: value }));
-    case "nats-rollup":
-      // `sub` removes what came before on this subject; anything else is taken for `all`, the whole stream.
-      return values.map((value) => ({ kind: "rollup", subject: value === "sub" ? subject : ">" }));
-    default:
-      return [];
-  }
-}
-
 function apiEffects(view: MessageView): readonly MessageEffect[] {
   const [area = "", verb = "", ...names] = view.subject.replace(API, "").split(".");
   const body = isJsonObject(view.payload) ? view.payload : {};
-  if (area === "CONSUMER") return consumerEffects(body);
-  if (area !== "STREAM") return [];
+  switch (area) {
+    case "CONSUMER":
+      return CONSUMER_VERBS.has(verb) ? consumerEffects(body) : [unknown(view.subject)];
+    case "STREAM":
+      return streamRequest(body, { subject: view.subject, verb, names });
+    case "INFO":
+    case "DIRECT":
+      return [];
+    default:
+      return [unknown(view.subject)];
+  }
+}
+
+/** What they do to a consumer is done by its owner: only where it delivers is somebody else's matter. */
+const CONSUMER_VERBS: ReadonlySet<string> = new Set([
+  "CREATE",
+  "DELETE",
+  "DURABLE",
+  "INFO",
+  "LIST",
+  "MSG",
+  "NAMES",
+  "PAUSE",
+  "UNPIN",
+]);
+
+interface StreamRequest {
+  readonly subject: string;
+  readonly verb: string;
+  readonly names: readonly string[];
+}
+
+function streamRequest(body: JsonObject, { names, subject, verb }: StreamRequest): readonly MessageEffect[] {
   const stream = names.at(-1) ?? "";
-  if (verb === "CREATE" || verb === "UPDATE" || verb === "RESTORE") return streamEffects(body);
-  if (verb === "PURGE") return [{ kind: "stream_purge", subject: firstText(body, "filter") ?? stream }];
-  if (verb === "DELETE") return [{ kind: "stream_delete", subject: stream }];
-  return verb === "MSG" && names[0] === "DELETE" ? [{ kind: "message_delete", subject: stream }] : [];
+  switch (verb) {
+    case "INFO":
+    case "LIST":
+    case "NAMES":
+      return [];
+    case "CREATE":
+    case "UPDATE":
+    case "RESTORE":
+      return streamEffects(body);
+    case "PURGE":
+      return purgeEffects(body, stream);
+    case "DELETE":
+      return [{ kind: "stream_delete", subject: stream }];
+    case "SNAPSHOT":
+      return deliveries(body);
+    case "MSG":
+      if (names[0] === "GET") return [];
+      return [names[0] === "DELETE" ? { kind: "message_delete", subject: stream } : unknown(subject)];
+    default:
+      return [unknown(subject)];
+  }
+}
+
+/** The server takes the last of several filters, and an empty one for none: what each would purge, and all of it when in doubt. */
+function purgeEffects(body: JsonObject, stream: string): readonly MessageEffect[] {
+  const filters = members(body, "filter");
+  const named = texts(filters).map((subject): MessageEffect => ({ kind: "stream_purge", subject }));
+  return named.length === filters.length && named.length > 0
+    ? named
+    : [...named, { kind: "stream_purge", subject: stream }];
+}
+
+function unknown(subject: string): MessageEffect {
+  return { kind: "unknown", subject };
+}
+
+function deliveries(config: JsonObject): readonly MessageEffect[] {
+  return texts(members(config, "deliver_subject")).map((subject) => ({ kind: "consumer_delivery", subject }));
 }
 
 function consumerEffects(body: JsonObject): readonly MessageEffect[] {
-  return [body, ...objects(members(body, "config"))].flatMap((config) =>
-    texts(members(config, "deliver_subject")).map((subject) => ({ kind: "consumer_delivery", subject })),
-  );
+  return [body, ...objects(members(body, "config"))].flatMap(deliveries);
 }
 
 function streamEffects(body: JsonObject): readonly MessageEffect[] {
@@ -78,16 +124,16 @@ function sourceEffects(source: JsonObject): readonly MessageEffect[] {
       kind: "consumer_delivery",
       subject,
     })),
+    ...texts(external.flatMap((to) => members(to, "api"))).map((prefix): MessageEffect => ({
+      kind: "external_api",
+      subject: `${prefix}.>`,
+    })),
     ...destinations(members(source, "subject_transforms"), "stream_transform"),
   ];
 }
 
 function destinations(values: readonly JsonValue[], kind: MessageEffect["kind"]): readonly MessageEffect[] {
   return texts(objects(values).flatMap((value) => members(value, "dest"))).map((subject) => ({ kind, subject }));
-}
-
-function firstText(value: JsonObject, name: string): string | undefined {
-  return texts(members(value, name)).find((text) => text !== "");
 }
 
 /**

@@ -30,9 +30,10 @@ export function refuse(parts: EndingParts, pass: Pass, reason: Denial): GateResu
 
 /** Ends a pass with a decision that doesn't release. */
 export function refuseDecided(parts: EndingParts, pass: Pass, recorded: Recorded): GateResult {
-  parts.recorder.attempt(recordOf(parts, pass, recorded));
+  const written = parts.recorder.attempt(recordOf(parts, pass, recorded));
   const { decision } = recorded;
-  return { kind: "refuse", decision, status: decision.outcome === "THROTTLE" ? 429 : 403 };
+  const refusal = { kind: "refuse", decision, status: decision.outcome === "THROTTLE" ? 429 : 403 } as const;
+  return written === undefined ? refusal : { ...refusal, recorded: written };
 }
 
 /** Ends a pass with a release: the record first. Without it nothing goes. */
@@ -54,7 +55,7 @@ export function release(parts: EndingParts, pass: Pass, granted: Granted): Maybe
 
 /** Ends a pass with a parked message. */
 export function noteHold(parts: EndingParts, pass: Pass, recorded: Recorded): void {
-  parts.recorder.attempt(recordOf(parts, pass, recorded));
+  void parts.recorder.attempt(recordOf(parts, pass, recorded));
 }
 
 /** What a record says of a decision. */
@@ -84,7 +85,7 @@ function releaseDone({ options, recorder }: EndingParts, record: DecisionRecord,
       endReservation(options, reservationOf(record.decision, record.input), result === "released" ? "commit" : "void");
     }
     if (record.durability === "buffered" && result === "released") return;
-    recorder.attempt({ ...recorder.head(record.origin.connection), type: "outcome", decision_id: id, result });
+    void recorder.attempt({ ...recorder.head(record.origin.connection), type: "outcome", decision_id: id, result });
   };
 }
 

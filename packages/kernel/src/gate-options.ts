@@ -1,3 +1,4 @@
+import type { AuditRecord } from "@cortexos/protocol";
 import type { Hold } from "./ports.ts";
 import type { GateResult } from "./gate-types.ts";
 import type { BudgetStore, Clock, HoldStore, PolicySource, RecordSink, ThrottleStore, Timers } from "./ports.ts";
@@ -17,6 +18,8 @@ export interface GateOptions {
   readonly throttleWaitMsMax?: number;
   /** Told of everything that went wrong and was answered with DENY or lost nothing: for logs and metrics. Must not throw. */
   readonly onFault?: (fault: GateFault) => void;
+  /** Told of a record of something that wasn't released, and that couldn't be written: for metrics. Must not throw. */
+  readonly onUnrecorded?: (record: AuditRecord) => void;
   /** Told of messages that a standing release has accounted for: for metrics. Must not throw. */
   readonly onStood?: (count: number) => void;
   /** Takes the results of holds that nobody here waits for, such as those parked before a restart. Without it they are refused. */
@@ -36,5 +39,14 @@ export function reportFault(options: GateOptions, source: GateFault["source"], c
     options.onFault?.({ source, cause });
   } catch {
     // A listener that fails must not change what becomes of a message.
+  }
+}
+
+/** Tells of a record that was lost, whatever the listener does. */
+export function reportUnrecorded(options: GateOptions, record: AuditRecord): void {
+  try {
+    options.onUnrecorded?.(record);
+  } catch {
+    // As above.
   }
 }

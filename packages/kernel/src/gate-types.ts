@@ -5,8 +5,16 @@ import type { MaybePromise } from "./ports.ts";
 export type GateResult =
   /** The record is as strong as it must be: send exactly this message, now. */
   | { readonly kind: "release"; readonly decision: Decision; readonly message: Message; readonly done: ReleaseDone }
-  /** Never send it. `status` is the code of a reply to the sender (design §7). */
-  | { readonly kind: "refuse"; readonly decision: Decision; readonly status: 403 | 429 }
+  /**
+   * Never send it. `status` is the code of a reply to the sender (design §7). `recorded` is there when its record has to wait, and resolves when it is
+   * written or counted as unrecorded: whoever can slow its sender down tells the refusal after it.
+   */
+  | {
+      readonly kind: "refuse";
+      readonly decision: Decision;
+      readonly status: 403 | 429;
+      readonly recorded?: PromiseLike<void>;
+    }
   /** Parked. `settled` gives the release (to be sent with `Nats-Msg-Id: <decision id>`), or the refusal, later. */
   | { readonly kind: "hold"; readonly decision: Decision; readonly settled: Promise<GateResult> };
 

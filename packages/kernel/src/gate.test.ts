@@ -46,6 +46,30 @@ describe("createGate", () => {
     expect((await result).kind).toBe("release");
   });
 
+  it("gives a refusal whose record has to wait something to wait for, which never rejects", async () => {
+    let end: (how: "written" | "lost") => void = () => undefined;
+    const append = (): Promise<void> =>
+      new Promise((resolve, reject) => (end = (how) => (how === "written" ? resolve() : reject(new Error("full")))));
+    const unrecorded: string[] = [];
+    const { gate } = benchOf(
+      policyOf(() => [deny()]),
+      { records: { append }, onUnrecorded: ({ type }) => unrecorded.push(type) },
+    );
+    for (const how of ["written", "lost"] as const) {
+      const result = now(gate.submit(messageOf({}), CALLER));
+      const recorded = result.kind === "refuse" ? result.recorded : undefined;
+      let settled = false;
+      void Promise.resolve(recorded).then(() => (settled = recorded !== undefined));
+      await turns();
+      expect(settled).toBe(false);
+      end(how);
+      await recorded;
+    }
+    expect(unrecorded).toEqual(["decision"]);
+    const { gate: quick } = benchOf(policyOf(() => [deny()]));
+    expect(now(quick.submit(messageOf({}), CALLER))).not.toHaveProperty("recorded");
+  });
+
   it("releases nothing whose record can't be written", async () => {
     const failing = [never, (): Promise<void> => Promise.reject(new Error("full"))];
     for (const append of failing) {

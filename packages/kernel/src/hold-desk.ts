@@ -70,8 +70,8 @@ export async function expireHolds(desk: HoldDesk): Promise<number> {
   const expired = (await options.holds?.expire(options.clock.nowNs().toString())) ?? [];
   for (const hold of expired) {
     const { id } = hold.input.context.session;
-    recorder.attempt({ ...recorder.head(id), type: "approval", hold_id: hold.id, verdict: "expire", by: "" });
-    recorder.attempt({ ...recorder.head(id), type: "outcome", decision_id: hold.id, result: "expired" });
+    void recorder.attempt({ ...recorder.head(id), type: "approval", hold_id: hold.id, verdict: "expire", by: "" });
+    void recorder.attempt({ ...recorder.head(id), type: "outcome", decision_id: hold.id, result: "expired" });
     endHold(desk, hold, denial("hold.expired", "nobody approved the message in time"));
   }
   return expired.length;

@@ -20,6 +20,7 @@ it("exports exactly this", () => {
       "RUN_MS_MAX",
       "STANDINGS_PER_CALLER_MAX",
       "THROTTLE_WAITERS_MAX",
+      "VERIFIED_FIELDS",
       "approverRoles",
       "buildInput",
       "callerFacts",
@@ -33,6 +34,7 @@ it("exports exactly this", () => {
       "judgeHold",
       "prepareInput",
       "verifyRecord",
+      "withoutPayload",
     ]
   `);
 });

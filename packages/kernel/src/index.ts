@@ -41,4 +41,5 @@ export { RUN_BYTES_MAX, RUN_COUNT_MAX, RUN_MS_MAX } from "./run.ts";
 export { RUNS_OPEN_MAX } from "./open-runs.ts";
 export { PAYLOAD_GROUPS_MAX, PAYLOAD_KEY_CHARS_MAX } from "./standing-choice.ts";
 export { STANDINGS_PER_CALLER_MAX } from "./standings.ts";
-export { verifyRecord, type Verification } from "./verify.ts";
+export { VERIFIED_FIELDS, verifyRecord, type Verification } from "./verify.ts";
+export { withoutPayload } from "./without-payload.ts";

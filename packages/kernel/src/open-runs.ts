@@ -22,7 +22,7 @@ export function createOpenRuns(parts: EndingParts): OpenRuns {
 
   function write(run: Run): void {
     open.delete(run);
-    recorder.attempt(run.close());
+    void recorder.attempt(run.close());
   }
 
   function flush(): MaybePromise<void> {

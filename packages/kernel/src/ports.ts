@@ -143,7 +143,8 @@ export type HoldRefusal = (typeof HOLD_REFUSALS)[number];
 export interface RecordSink {
   /**
    * Resolves (or returns) when the record is as strong as its durability asks; rejects when it can't be, and then nothing is
-   * released. Appends made meanwhile travel together.
+   * released. Appends made meanwhile travel together. An error whose `code` is `record.too_big` is about the record alone. What refuses may be written
+   * without its payload then ({@link withoutPayload}).
    */
   append(record: AuditRecord): MaybePromise<void>;
 }

@@ -8,7 +8,7 @@ import {
   type ReasonCode,
 } from "@cortexos/protocol";
 import { denial, type Denial } from "./combine.ts";
-import { NO_HEADERS } from "./effects.ts";
+import { isJetStreamApi, NO_HEADERS } from "./effects.ts";
 import { assembleInput, callerFacts, type InputFacts } from "./input.ts";
 import { inputText } from "./input-text.ts";
 import { jobClaims, NO_CLAIMS } from "./job-claims.ts";
@@ -44,6 +44,9 @@ export function prepareInput(message: Message, caller: Caller, moment: Moment): 
   const payloadIsRead = readsPayload(policy, message.subject);
   const decoded = readPayload(message, form, payloadIsRead);
   if (!decoded.ok) return faulty(message, facts, denial(decoded.code, decoded.reason));
+  if (payloadIsRead && isJetStreamApi(message.subject) && !API_FORMATS.has(decoded.format)) {
+    return faulty(message, facts, denial("payload.json", "a request to JetStream that isn't JSON"));
+  }
   const view = viewMessage(message, decoded);
   const claims =
     jobClaims(message.subject, form.type, view.payload) ?? (isOpen(form, payloadIsRead) ? NO_CLAIMS : undefined);
@@ -53,6 +56,9 @@ export function prepareInput(message: Message, caller: Caller, moment: Moment): 
   const input = assembleInput(view, facts, claims);
   return { input, text: inputText(input, caller) };
 }
+
+/** nats-server reads requests more leniently than anybody should: what isn't JSON may say anything to it. */
+const API_FORMATS: ReadonlySet<string> = new Set(["empty", "json"]);
 
 const UNREAD = { ok: true, format: "binary", value: null } as const;
 

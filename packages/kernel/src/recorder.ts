@@ -5,7 +5,7 @@ import {
   type PolicyManifest,
   type RecordDurability,
 } from "@cortexos/protocol";
-import { reportFault, type GateOptions } from "./gate-options.ts";
+import { reportFault, reportUnrecorded, type GateOptions } from "./gate-options.ts";
 import { andThen, recover } from "./maybe-promise.ts";
 import type { MaybePromise } from "./ports.ts";
 
@@ -15,8 +15,8 @@ export interface Recorder {
   head(connection: string): Pick<DecisionRecord, "at_ns" | "origin" | "record_id" | "schema">;
   /** Throws or rejects when the record can't be as strong as it asks: nothing may be released then. */
   append(record: AuditRecord): MaybePromise<void>;
-  /** Appends without waiting; a failure is reported. For what isn't released. */
-  attempt(record: AuditRecord): void;
+  /** Appends what nothing is released on. Never fails: what can't be written is reported. Answers later when the sink makes it wait. */
+  attempt(record: AuditRecord): MaybePromise<void>;
   /** Whether the last append that was answered succeeded. */
   isHealthy(): boolean;
 }
@@ -27,7 +27,7 @@ export function createRecorder(options: GateOptions): Recorder {
   let healthy = true;
 
   function failed(thrown: unknown): never {
-    healthy = false;
+    if (!isTooBig(thrown)) healthy = false;
     reportFault(options, "records", thrown);
     throw new Error("the record couldn't be written", { cause: thrown });
   }
@@ -44,13 +44,13 @@ export function createRecorder(options: GateOptions): Recorder {
 
   return {
     append,
-    attempt(record) {
-      // `failed` has reported it already.
-      void recover(
+    attempt: (record) =>
+      recover(
         () => append(record),
-        () => undefined,
-      );
-    },
+        () => {
+          reportUnrecorded(options, record);
+        },
+      ),
     head: (connection) => ({
       schema: "cortexos.record/1",
       record_id: `${origin.writer}/${origin.epoch}/${++sequence}`,
@@ -59,6 +59,11 @@ export function createRecorder(options: GateOptions): Recorder {
     }),
     isHealthy: () => healthy,
   };
+}
+
+/** A record that is too big says nothing about the sink (see {@link RecordSink}). */
+function isTooBig(thrown: unknown): boolean {
+  return thrown instanceof Error && "code" in thrown && thrown.code === "record.too_big";
 }
 
 /** How strong the records of a subject must be. */

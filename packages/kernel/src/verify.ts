@@ -8,6 +8,7 @@ import {
 } from "@cortexos/protocol";
 import { decideInput } from "./decide.ts";
 import type { ActivePolicy } from "./ports.ts";
+import { recordFaults } from "./record-faults.ts";
 
 /** What comes of deciding a record again. */
 export type Verification =
@@ -19,22 +20,31 @@ export type Verification =
   | { readonly verdict: "unverifiable"; readonly reason: string };
 
 /**
- * Decides a record's input again and compares (design §5). Never throws.
+ * What a `match` is about. Of the frame's digest, the time, the ids, the approvers' names and the run only the form and what contradicts the rest of
+ * the record is found: whether they are as they were written is what the chain of the audit trail tells.
+ */
+export const VERIFIED_FIELDS = ["answers", "decision", "durability", "input", "origin.connection"] as const;
+
+/**
+ * Decides a record's input again and compares (design §5), and looks for what contradicts itself in the rest of the record. Never throws.
  *
  * @param policy - of the bundle that the decision names.
  */
 export function verifyRecord(record: AuditRecord, policy: ActivePolicy): Verification {
   if (record.type !== "decision") return unverifiable("not the record of a decision");
   const { answers, approval, decision, input } = record;
+  if (record.omitted !== undefined) return unverifiable("the record was too big: its payload was left out");
   if (decision.bundle_digest === "") return unverifiable("there was no bundle");
   if (decision.bundle_digest !== policy.digest) return unverifiable("decided by another bundle");
   if (decision.engine !== policy.engine) return unverifiable("decided by another engine");
   try {
     const again = decideInput(input, policy, { answers, ...(approval === undefined ? {} : { approval }) });
-    const fields = differences(decision, again);
+    const faults = recordFaults(record, policy.manifest);
+    const fields = [...differences(decision, again), ...faults];
     if (fields.length === 0) return { verdict: "match" };
     const isAsRecorded = digestText(canonicalJson(input)) === decision.input_digest;
-    if (isAsRecorded && isUnderivedDenial(decision)) return unverifiable(`denied for ${decision.rule_ids.join(", ")}`);
+    if (isAsRecorded && faults.length === 0 && isUnderivedDenial(decision))
+      return unverifiable(`denied for ${decision.rule_ids.join(", ")}`);
     return { verdict: "mismatch", decision: again, fields };
   } catch {
     return unverifiable("the record's input can't be decided");

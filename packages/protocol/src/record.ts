@@ -40,6 +40,11 @@ export interface DecisionRecord extends RecordBase {
   readonly frame_sha256: string;
   /** `durable` unless the bundle declares the subject `buffered`. */
   readonly durability: RecordDurability;
+  /**
+   * Present when the record of a refusal would have been longer than its sink takes: `sha256:<hex>` of the canonical JSON of what was left out of the
+   * input. The payload is `null` then, and the action isn't there. Such a decision can't be computed again from its record.
+   */
+  readonly omitted?: { readonly payload: string; readonly action?: string };
   /** Present when the record stands for more than one message; the digest is over their frames, concatenated. */
   readonly run?: { readonly count: number; readonly bytes: number };
   /** Present when a human approved: the hold this release ends. */
