@@ -50,6 +50,7 @@ _asked_acts contains act if {
 	some i, word in _sequence
 	some act in lexicon.acts[word]
 	_asked(i)
+	not act in object.get(lexicon.not_acts, concat(" ", [word, _before(i, -1)]), [])
 }
 
 _asked_acts contains act if {
@@ -129,6 +130,9 @@ names contains lower(word) if {
 
 _common := {word | some list in [lexicon.nouns_after, lexicon.subjects, lexicon.negations, lexicon.many, lexicon.somebody]; some word in list}
 
+# `Hye-jin` is `hyejin` in an address.
+names contains replace(lower(name), "-", "") if some name in regex.find_n(`\p{Lu}\p{L}+-\p{L}+`, text, 100)
+
 # What follows a name as a second one, as in `Dana Moss`.
 surnames[first] contains second if {
 	some run in regex.find_n(`\p{Lu}\p{Ll}+(?: \p{Lu}[\p{L}\-]+)+`, text, 100)
@@ -142,7 +146,6 @@ _asked(i) if {
 	not _before(i, 1) in lexicon.nouns_after
 	not _before(i, 1) in lexicon.subjects
 	not _negated(i)
-	not concat(" ", [_sequence[i], _before(i, -1)]) in lexicon.not_acts
 }
 
 _negated(i) if {

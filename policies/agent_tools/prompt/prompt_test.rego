@@ -12,6 +12,8 @@ acts := {
 	"It is not here. Remove it.": {"destroy"},
 	"Find the email about the order.": set(),
 	"Make sure that it fits.": set(),
+	"Tell me how much it is.": set(),
+	"Write me a poem.": {"create"},
 	"Get rid of it.": {"destroy"},
 	"Set up a call.": {"change", "create"},
 	"Let them all know that it works.": {"message"},
@@ -96,8 +98,8 @@ test_delegates if {
 }
 
 test_names if {
-	got := prompt.names with input as _session("Please mail Dana Moss (Lee@B.example) on Friday, and All of them")
-	got == {"please", "dana", "moss"}
+	got := prompt.names with input as _session("Please mail Dana Moss (Lee@B.example) and Hye-jin on Friday, and All of them")
+	got == {"please", "dana", "moss", "hye", "hyejin"}
 }
 
 test_surnames if {

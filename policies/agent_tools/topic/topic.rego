@@ -24,6 +24,13 @@ related if {
 	other in prompt.topics
 }
 
+# The user named a page.
+related if {
+	"web" in call.topics
+	some literal in prompt.literals
+	regex.match(`^(?:https?://|www\.)`, literal)
+}
+
 # The user named a file.
 related if {
 	"file" in call.topics

@@ -8,6 +8,7 @@ cases := {
 	"same noun": {"prompt": "Water the ficus", "tool": "water_ficus", "want": true},
 	"implied": {"prompt": "Cancel lunch", "tool": "cancel_event", "want": true},
 	"named file": {"prompt": "Drop old.zip", "tool": "delete_file", "want": true},
+	"named page": {"prompt": "Use www.a.example", "tool": "post_webpage", "want": true},
 	"host is no file": {"prompt": "Mail a@b.zip", "tool": "delete_file", "want": false},
 	"another": {"prompt": "Clean my inbox", "tool": "delete_file", "want": false},
 	"nothing": {"prompt": "", "tool": "delete_file", "want": false},

@@ -62,6 +62,13 @@ _declared if {
 	"add" in prompt.acts
 }
 
+# Whoever leaves to a text what is to be done leaves to it what can be undone, a change of something that is there among it.
+_declared if {
+	call.verb in data.cortexos.rules.agent_tools.undeclared_act.adding_verbs
+	call.act != "credential"
+	prompt.delegates
+}
+
 _declared if {
 	call.act in data.cortexos.rules.agent_tools.undeclared_act.delegated_acts
 	prompt.delegates
