@@ -60,7 +60,7 @@ export function decodeJson(bytes: Uint8Array, limits: JsonLimits = DEFAULT_LIMIT
 }
 
 /** Whether bytes begin with U+FEFF. */
-export function hasByteOrderMark(bytes: Uint8Array): boolean {
+function hasByteOrderMark(bytes: Uint8Array): boolean {
   return bytes.length >= 3 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf;
 }
 

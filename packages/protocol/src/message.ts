@@ -27,7 +27,20 @@ export interface MessageEffect {
     | "stream_delete"
     | "message_delete"
     | "rollup"
-    | "consumer_delivery";
+    | "consumer_delivery"
+    /** A request to JetStream's API under another prefix. */
+    | "external_api"
+    /** `Nats-Msg-Id`: a later message with the same one is dropped. */
+    | "message_id"
+    /** `Nats-Expected-…`: the message is stored, or not, by what is there. */
+    | "expectation"
+    | "time_to_live"
+    /** `Nats-Batch-…`: other messages are stored or dropped with this one. */
+    | "batch"
+    /** `Nats-Incr`: what is stored is another value. */
+    | "counter"
+    /** A request or header that may do anything: nothing is known of it. */
+    | "unknown";
   /** Subject, stream or filter that the effect touches. */
   readonly subject: string;
 }

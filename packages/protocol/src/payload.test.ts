@@ -39,13 +39,50 @@ describe("decodePayload", () => {
     ["{}", "json"],
     ["3", "json"],
     ["hello", "binary"],
-    ["{'a':1}", "binary"],
+    ["{'a':1}", "payload.json"],
+    ['{"a":NaN}', "payload.json"],
+    ['{"a":-Infinity}', "payload.json"],
+    ["[NaN]", "payload.json"],
+    ['{"a":1}{}', "payload.json"],
+    ['{"a":1} \u0001', "payload.json"],
+    [' {"a":1,}', "payload.json"],
+    ['["a"] b', "payload.json"],
+    ['"a" b', "payload.json"],
+    ["[INFO] started", "binary"],
+    ["[2026-11-25] started", "binary"],
+    ['"a', "binary"],
+    ['{"a":"\u0001"}', "binary"],
+    ['{"a":1', "binary"],
+    ['"\\"\\"', "binary"],
+    ["}{", "binary"],
     ['{"a":1,"a":2}', "payload.duplicate_key"],
     ["9007199254740993", "payload.number"],
     ['"\\ud800"', "payload.surrogate"],
     ["\ufeff{}", "payload.utf8"],
   ])("auto reads %j as %s", (text, expected) => {
     expect(formatOrFault(bytesOf(text))).toBe(expected);
+  });
+
+  it.each<[string, (text: string) => Uint8Array]>([
+    ["UTF-16LE", (text) => Buffer.from(text, "utf16le")],
+    ["UTF-16LE with a mark", (text) => Buffer.from(`\ufeff${text}`, "utf16le")],
+    ["UTF-16BE", (text) => Buffer.from(text, "utf16le").swap16()],
+    ["UTF-16BE with a mark", (text) => Buffer.from(`\ufeff${text}`, "utf16le").swap16()],
+    ["UTF-32LE", (text) => Buffer.from(Array.from(text).flatMap((c) => [c.charCodeAt(0), 0, 0, 0]))],
+    ["UTF-32BE", (text) => Buffer.from(Array.from(text).flatMap((c) => [0, 0, 0, c.charCodeAt(0)]))],
+    [
+      "UTF-32BE with a mark",
+      (text) => Buffer.from([0, 0, 0xfe, 0xff, ...Array.from(text).flatMap((c) => [0, 0, 0, c.charCodeAt(0)])]),
+    ],
+  ])("auto takes nothing in %s for binary that is JSON there", (_encoding, encode) => {
+    for (const text of ['{"tool":"x"}', '["é"]', ' {"a":NaN} ']) expect(formatOrFault(encode(text))).not.toBe("binary");
+    expect(formatOrFault(encode("hello"))).toBe("binary");
+  });
+
+  it("reads a megabyte of the worst in linear time", () => {
+    for (const unit of ['\\"', '"', "{", '{"', "[{", "\u0000{"]) {
+      expect(formatOrFault(bytesOf(`{"${unit.repeat(500_000)}`))).toBe("binary");
+    }
   });
 
   it("auto refuses what a lenient reader would take for JSON, and takes the rest for binary", () => {

@@ -1,8 +1,9 @@
 import { Buffer } from "node:buffer";
 import { canonicalJson } from "./canonical-json.ts";
 import type { PayloadFormat } from "./input.ts";
-import { decodeJson, hasByteOrderMark, type JsonFault } from "./json-text.ts";
+import { decodeJson, type JsonFault } from "./json-text.ts";
 import type { JsonValue } from "./json-value.ts";
+import { isLenientJson } from "./lenient-json.ts";
 import type { PayloadRule } from "./policy-manifest.ts";
 import { protobufType } from "./protobuf.ts";
 
@@ -62,19 +63,8 @@ function decodeAsJson(bytes: Uint8Array): PayloadDecoding {
 
 function decodeAuto(bytes: Uint8Array): PayloadDecoding {
   const decoded = decodeAsJson(bytes);
-  if (decoded.ok || decoded.code === "payload.json") return decoded.ok ? decoded : BINARY;
-  if (decoded.code === "payload.utf8" && !hasByteOrderMark(bytes) && !isLenientJson(bytes)) return BINARY;
-  return decoded;
-}
-
-/** Whether bytes become JSON once bad UTF-8 is replaced, as many readers do. */
-function isLenientJson(bytes: Uint8Array): boolean {
-  try {
-    JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"));
-    return true;
-  } catch {
-    return false;
-  }
+  if (decoded.ok || (decoded.code !== "payload.json" && decoded.code !== "payload.utf8")) return decoded;
+  return isLenientJson(bytes) ? decoded : BINARY;
 }
 
 function decodeProtobuf(bytes: Uint8Array, typeName: string | undefined): PayloadDecoding {
