@@ -21,8 +21,8 @@ deny contains "the message causes another publish or change that no role of the 
 # Positive on purpose: `not is_array(…)` of something that is missing is undefined, and the rule would not fire.
 _known if is_array(input.message.effects)
 
-# Replies are judged by subjects.reply.
-_judged_elsewhere(effect) if effect.kind == "reply"
+# Replies are judged by subjects.reply, and what a header does to the message itself by subjects.headers.
+_judged_elsewhere(effect) if effect.kind in {"reply", "message_id", "expectation", "time_to_live", "batch", "counter"}
 
 _granted(effect) if {
 	some role in input.principal.roles

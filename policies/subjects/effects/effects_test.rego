@@ -9,6 +9,9 @@ unknown := {"the message's effects are not known"}
 cases := {
 	"none": {"effects": [], "want": set()},
 	"reply": {"effects": [{"kind": "reply", "subject": "_INBOX.a"}], "want": set()},
+	"message id": {"effects": [{"kind": "message_id", "subject": "job.code.go"}], "want": set()},
+	"another API": {"effects": [{"kind": "external_api", "subject": "job.code.>"}], "want": denied},
+	"nobody knows": {"effects": [{"kind": "unknown", "subject": "_INBOX.a"}], "want": denied},
 	"delivery to an inbox": {"effects": [{"kind": "consumer_delivery", "subject": "_INBOX.a"}], "want": set()},
 	"delivery elsewhere": {"effects": [{"kind": "consumer_delivery", "subject": "job.code.go"}], "want": denied},
 	"delete of an own key": {"effects": [{"kind": "rollup", "subject": "$KV.agent_notes.a"}], "want": set()},
