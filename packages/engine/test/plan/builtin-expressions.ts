@@ -309,6 +309,11 @@ export const EXPRESSIONS: Readonly<Record<string, readonly string[]>> = {
     'io.jwt.decode_verify(io.jwt.encode_sign({"alg": "HS256"}, {"exp": 2}, {"kty": "oct", "k": "c2VjcmV0"}), {"secret": "secret", "time": 1000000000})',
     'io.jwt.decode_verify(io.jwt.encode_sign({"alg": "HS256"}, {"exp": 2}, {"kty": "oct", "k": "c2VjcmV0"}), {"secret": "secret", "time": 3000000000})',
   ],
+  "a text is no index": [
+    '[v | some x in json.unmarshal(`[["zero"], {"0": "named"}]`); v := x["0"]]',
+    '[v | some x in json.unmarshal(`[["zero"], {"00": "named"}]`); v := x["00"]]',
+    "[v | some x in json.unmarshal(`[[5, 6], {}]`); v := x[1]]",
+  ],
   certificates: CERTIFICATE_EXPRESSIONS,
   graphql: GRAPHQL_EXPRESSIONS,
   "json schema": JSON_SCHEMA_EXPRESSIONS,

@@ -90,9 +90,9 @@ const SPECIAL_NAMES = new Set(
     .concat("length", "text", "decimal"),
 );
 
-/** True for a key that a plain JS object holds and gives like any other. */
+/** True for a key that a plain JS object holds and gives like any other, and an array doesn't: to Rego a text is no index. */
 export function isPlainKey(key: string): boolean {
-  return !SPECIAL_NAMES.has(key);
+  return !SPECIAL_NAMES.has(key) && !/^\d+$/.test(key);
 }
 
 export function writesOf(s: Statement): readonly number[] {
