@@ -94,6 +94,42 @@ many if {
 	amount < 100
 }
 
+# Whether the user asks to do this to more than one thing: what follows the verb, to the end of its sentence, says so.
+many_to(act) if {
+	many
+	not _places[act]
+}
+
+many_to(act) if {
+	some i in _places[act]
+	some offset in numbers.range(1, 10)
+	word := _before(i, 0 - offset)
+	_is_many(word)
+	every between in array.slice(_sequence, i, i + offset) {
+		not between in {".", "!", "?", ";", "\n"}
+	}
+}
+
+# Where the verbs stand that ask for an act.
+_places[act] contains i if {
+	some i, word in _sequence
+	some act in lexicon.acts[word]
+	_asked(i)
+}
+
+_is_many(word) if word in lexicon.many
+
+_is_many(word) if {
+	singular := words.singular(word)
+	singular != word
+	lexicon.topics[singular]
+}
+
+_is_many(word) if {
+	regex.match(`^[0-9]{1,2}$`, word)
+	word != "1"
+}
+
 # What else is declared: the tools that may be used, and a directory of principals.
 tools := input.context.session.declared.tools
 

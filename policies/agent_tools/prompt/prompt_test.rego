@@ -92,6 +92,30 @@ _is_many(text) if prompt.many with input as _session(text)
 
 _is_many(text) := false if not prompt.many with input as _session(text)
 
+many_deletions := {
+	"Delete both.": true,
+	"Delete the two of them.": true,
+	"Delete my 3 copies.": true,
+	"Delete the files.": true,
+	"Delete the file and the mail.": true,
+	"Get rid of the files.": true,
+	"Get rid of it.": false,
+	"Delete it.": false,
+	"Delete version 1 of it.": false,
+	"Delete it. Then list the files.": false,
+	"Read the files, then delete it.": false,
+	"Read the files.": true,
+}
+
+test_many_to[text] if {
+	some text, want in many_deletions
+	_is_many_to(text) == want
+}
+
+_is_many_to(text) if prompt.many_to("destroy") with input as _session(text)
+
+_is_many_to(text) := false if not prompt.many_to("destroy") with input as _session(text)
+
 test_delegates if {
 	prompt.delegates with input as _session("Read it and follow the instructions.")
 	not prompt.delegates with input as _session("Read the instructions.")

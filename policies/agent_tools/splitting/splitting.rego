@@ -25,4 +25,4 @@ throttle contains finding if {
 
 default _wanted := "one"
 
-_wanted := "many" if prompt.many
+_wanted := "many" if prompt.many_to(call.act)
