@@ -10,7 +10,7 @@ import { createEventRecords, type EventRecords } from "./records/event-records.t
 import { openRecords, type Records } from "./records/open-records.ts";
 import { reasonText } from "./sidecar-error.ts";
 import { openOwnConnection, type OwnConnection } from "./upstream/own-connection.ts";
-import { releaseHeld } from "./upstream/release-held.ts";
+import { createHeldReleaser } from "./upstream/held-releaser.ts";
 
 const FAULT_LINES_PER_SECOND_MAX = 5;
 
@@ -44,7 +44,7 @@ export interface ClientsState {
 export async function openCore(config: SidecarConfig, log: Logger, clients: ClientsState): Promise<Core> {
   const clock = createClock();
   const epoch = Date.now();
-  const own = openOwnConnection(config.upstream, log);
+  const own = openOwnConnection(config.upstream, { connectMs: config.limits.upstreamConnectMs, log });
   const records = await openRecords(config.records, { own, writer: config.name, log }).catch(
     async (reason: unknown) => {
       await own.close();
@@ -70,10 +70,17 @@ export async function openCore(config: SidecarConfig, log: Logger, clients: Clie
     await own.close();
     throw reason;
   });
-  const release: Core["releaseHeld"] = (held) => {
-    void releaseHeld(held, own.current(), log).then((end) => {
+  const releaser = createHeldReleaser({
+    own,
+    log,
+    waitMs: config.limits.heldReleaseMs,
+    waitingCountMax: config.limits.holdCountMax,
+    ended: (end) => {
       metrics.heldRelease(end);
-    });
+    },
+  });
+  const release: Core["releaseHeld"] = (held) => {
+    releaser.release(held);
   };
   const gate = openGate({ config, clock, epoch, policy, records, holds, metrics, log, release });
   return {
@@ -86,6 +93,7 @@ export async function openCore(config: SidecarConfig, log: Logger, clients: Clie
     releaseHeld: release,
     close: async () => {
       policy.close();
+      await attempt(log, async () => releaser.close());
       await attempt(log, async () => gate.flush());
       gate.close();
       await attempt(log, async () => records.close());

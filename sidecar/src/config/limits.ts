@@ -36,6 +36,8 @@ export const LIMITS = {
   holdWaitMs: { default: 2_000, min: 0, max: 60_000 },
   /** Messages parked at once. */
   holdCountMax: { default: 10_000, min: 1, max: 1_000_000 },
+  /** Longest wait of an approved message for an upstream that is away, before it counts as failed. */
+  heldReleaseMs: { default: 60_000, min: 0, max: 3_600_000 },
   /** Time for a connection upstream and its first INFO. */
   upstreamConnectMs: { default: 5_000, min: 10, max: 60_000 },
   /** Time for a client's CONNECT after INFO. */

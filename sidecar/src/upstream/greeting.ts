@@ -11,8 +11,6 @@ export interface Greeting {
   readonly requiresTls: boolean;
   /** There is something to sign. */
   readonly hasNonce: boolean;
-  /** The server is about to go. */
-  readonly isLameDuck: boolean;
 }
 
 /** Longest line that is waited for. */
@@ -68,7 +66,6 @@ function parseGreeting(bytes: Buffer): Greeting {
     offersTls: fields["tls_available"] === true || fields["tls_required"] === true,
     requiresTls: fields["tls_required"] === true,
     hasNonce: typeof fields["nonce"] === "string" && fields["nonce"] !== "",
-    isLameDuck: fields["ldm"] === true,
   };
 }
 

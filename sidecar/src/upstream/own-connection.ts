@@ -1,4 +1,5 @@
 import { connect, type Authenticator, type NatsConnection, type TlsOptions } from "@nats-io/transport-node";
+import { EventEmitter, once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { checkServerIdentity, type PeerCertificate } from "node:tls";
 import type { PartState } from "../admin/readiness.ts";
@@ -8,13 +9,12 @@ import { reasonText } from "../sidecar-error.ts";
 import { readCredentials, readProxyProof, toAuthenticator } from "./authenticator.ts";
 import { toAddress } from "./upstream-dialer.ts";
 
-const CONNECT_MS_MAX = 5_000;
 const RETRY_MS = 500;
 
 /** The sidecar's own connection upstream, for records and for held messages. Kept up; away for a while is a state, not an error. */
 export interface OwnConnection {
-  /** The connection once there has been one; it reconnects by itself. */
-  current(): NatsConnection | undefined;
+  /** The connection as soon as it is there, at once when it is; rejects when the signal is aborted first. */
+  up(signal: AbortSignal): Promise<NatsConnection>;
   /** Resolves with the first connection; rejects when it is closed before. */
   readonly first: Promise<NatsConnection>;
   state(): PartState;
@@ -26,16 +26,22 @@ export interface OwnConnection {
  *
  * @throws SidecarError `secret.unreadable`, `secret.invalid` for credentials or a proxy key that can't be had.
  */
-export function openOwnConnection(upstream: UpstreamConfig, log: Logger): OwnConnection {
+export function openOwnConnection(
+  upstream: UpstreamConfig,
+  { connectMs, log }: { readonly connectMs: number; readonly log: Logger },
+): OwnConnection {
   const closing = new AbortController();
   const authenticator = ownAuthenticator(upstream);
   let state: PartState = { ok: false, detail: "connecting" };
   let current: NatsConnection | undefined;
+  // As many may wait as there are messages to release.
+  const changes = new EventEmitter().setMaxListeners(0);
   const setState = (next: PartState): void => {
     if (next.ok !== state.ok) log.info({ upstream: next.detail }, next.ok ? "upstream is there" : "upstream is away");
     state = next;
+    if (next.ok) changes.emit("up");
   };
-  const first = connectUntil(async () => connectOnce(upstream, authenticator), {
+  const first = connectUntil(async () => connectOnce(upstream, { authenticator, connectMs }), {
     signal: closing.signal,
     failed: (reason) => {
       setState({ ok: false, detail: reasonText(reason) });
@@ -49,7 +55,10 @@ export function openOwnConnection(upstream: UpstreamConfig, log: Logger): OwnCon
   // Whoever waits for it sees the rejection; nobody has to wait.
   first.catch(() => undefined);
   return {
-    current: () => current,
+    up: async (signal) => {
+      while (!state.ok || current === undefined) await once(changes, "up", { signal });
+      return current;
+    },
     first,
     state: () => state,
     close: async () => {
@@ -65,14 +74,17 @@ function ownAuthenticator({ credentials, ownCredentials, proxy }: UpstreamConfig
   return toAuthenticator(own && readCredentials(own), proxy && readProxyProof(proxy));
 }
 
-async function connectOnce(upstream: UpstreamConfig, authenticator: Authenticator): Promise<NatsConnection> {
+async function connectOnce(
+  upstream: UpstreamConfig,
+  { authenticator, connectMs }: { readonly authenticator: Authenticator; readonly connectMs: number },
+): Promise<NatsConnection> {
   return connect({
     servers: upstream.urls.map((url) => new URL(url).host),
     noRandomize: upstream.order === "listed",
     name: "cortexos-sidecar",
     authenticator,
     tls: toTlsOptions(upstream),
-    timeout: CONNECT_MS_MAX,
+    timeout: connectMs,
     maxReconnectAttempts: -1,
     reconnectTimeWait: RETRY_MS,
     ignoreAuthErrorAbort: true,
