@@ -133,6 +133,9 @@ function openGate({ config, clock, epoch, policy, records, holds, metrics, log, 
       metrics.gateFault(source);
       if (allowance.take()) log.error({ source, reason: reasonText(cause) }, "a failure under the gate: denied");
     },
+    onUnrecorded: ({ type }) => {
+      metrics.unrecorded(type);
+    },
     onStood: (count) => {
       metrics.stood(count);
     },

@@ -20,6 +20,8 @@ export interface Metrics {
   bytes(direction: "client_to_upstream" | "upstream_to_client", count: number): void;
   heldRelease(result: "released" | "failed" | "unknown"): void;
   policyRefused(code: string): void;
+  /** A record of something that wasn't released couldn't be written. */
+  unrecorded(type: string): void;
   /** Something failed under the gate and was answered with DENY. */
   gateFault(source: string): void;
   text(): Promise<string>;
@@ -58,6 +60,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
   const faults = counted("cortexos_faults_total", "Protocol violations by clients", "code");
   const releases = counted("cortexos_held_releases_total", "Held messages sent after their approval", "result");
   const gateFaults = counted("cortexos_gate_faults_total", "Failures under the gate, answered with DENY", "source");
+  const unrecorded = counted("cortexos_unrecorded_total", "Records of what wasn't released that were lost", "type");
   const policyRefused = counted("cortexos_policy_refused_total", "Bundles not activated", "code");
   return {
     decided: (decision, tookSeconds) => {
@@ -75,6 +78,7 @@ export function createMetrics(sources: MetricsSources): Metrics {
     bytes: bytes.add,
     heldRelease: (result) => releases.inc({ result }),
     gateFault: (source) => gateFaults.inc({ source }),
+    unrecorded: (type) => unrecorded.inc({ type }),
     policyRefused: (code) => policyRefused.inc({ code }),
     text: async () => `${await registry.metrics()}\n${seconds.text()}`,
     contentType: registry.contentType,

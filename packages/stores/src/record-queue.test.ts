@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { AuditRecord } from "@cortexos/protocol";
+import { digestJson, type AuditRecord } from "@cortexos/protocol";
 import { createRecordQueue, type BatchTarget, type SinkLimits } from "./record-queue.ts";
 import type { StoredRecordSink } from "./stored-record-sink.ts";
 import type { StoresErrorCode } from "./stores-error.ts";
@@ -8,6 +8,7 @@ import { sampleRecord } from "./test/samples.ts";
 
 interface Write {
   readonly ids: readonly string[];
+  readonly lines: readonly AuditRecord[];
   succeed(): void;
   fail(): void;
 }
@@ -33,9 +34,11 @@ function createTarget(): BatchTarget & {
     close: () => Promise.resolve(),
     write: (lines) =>
       new Promise((resolve, reject) => {
-        const ids = idsOf(lines);
+        const read = linesOf(lines);
+        const ids = read.map((record) => record.record_id);
         const write: Write = {
           ids,
+          lines: read,
           succeed() {
             stored.push(...ids);
             resolve();
@@ -48,18 +51,19 @@ function createTarget(): BatchTarget & {
   };
 }
 
-function idsOf(lines: Uint8Array): readonly string[] {
+function linesOf(lines: Uint8Array): readonly AuditRecord[] {
   const text = Buffer.from(lines).toString();
   expect(text.endsWith("\n")).toBe(true);
   return text
     .slice(0, -1)
     .split("\n")
-    .map((line) => (JSON.parse(line) as AuditRecord).record_id);
+    .map((line) => JSON.parse(line) as AuditRecord);
 }
 
 const LONG_MS = 600_000;
 const PATIENT: SinkLimits = { ackMsMax: LONG_MS, bufferedDelayMsMax: LONG_MS, bufferedRetryMsMax: LONG_MS };
 
+const denied = (n: number): AuditRecord => sampleRecord(n, { outcome: "DENY" });
 const buffered = (n: number): AuditRecord => sampleRecord(n, { durability: "buffered" });
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -187,6 +191,47 @@ describe("createRecordQueue", () => {
     await turn();
     expect(states[2]?.state).toBe("resolved");
     expect(watch(sink.append(buffered(4))).state).toBe("taken");
+  });
+
+  it("takes the record of a refusal at once and writes it with those of releases", async () => {
+    const target = createTarget();
+    const sink = createRecordQueue(target, PATIENT);
+    expect(watch(sink.append(denied(1))).state).toBe("taken");
+    await turn();
+    expect(target.writes[0]?.ids).toEqual(["w/e/1"]);
+    expect(watch(sink.append(denied(2))).state).toBe("taken");
+    target.writes[0]?.succeed();
+    await turn();
+    expect(target.writes[1]?.ids).toEqual(["w/e/2"]);
+  });
+
+  it("lets a flood of refusals wait, refuses them at three quarters, and takes releases still", async () => {
+    const target = createTarget();
+    const sink = createRecordQueue(target, { ...PATIENT, queueCountMax: 8 });
+    const refusals = Array.from({ length: 7 }, (_, n) => watch(sink.append(denied(n))));
+    await turn();
+    const states = refusals.map(({ state }) => state);
+    expect(states.slice(0, 4)).toEqual(["taken", "taken", "taken", "taken"]);
+    expect(states.slice(4)).toEqual(["waiting", "waiting", "sink.full"]);
+    const releases = [10, 11, 12].map((n) => watch(sink.append(sampleRecord(n))));
+    await turn();
+    expect(releases.map(({ state }) => state)).toEqual(["waiting", "waiting", "sink.full"]);
+  });
+
+  it("writes the record of a refusal that is too big without its payload, and refuses that of a release", async () => {
+    const target = createTarget();
+    const payload = "A".repeat(2_000);
+    target.set({ bytesMax: 2_000 });
+    const sink = createRecordQueue(target, PATIENT);
+    expect(watch(sink.append(sampleRecord(1, { outcome: "DENY", payload }))).state).toBe("taken");
+    await turn();
+    expect(target.writes[0]?.lines[0]).toMatchObject({
+      record_id: "w/e/1",
+      input: { message: { payload: null } },
+      omitted: { payload: digestJson(payload) },
+    });
+    await expect(sink.append(sampleRecord(2, { payload }))).rejects.toMatchObject({ code: "record.too_big" });
+    expect(sink.counters()).toMatchObject({ refusedCount: 1 });
   });
 
   it("counts buffered records as lost when they can't be written in time", async () => {

@@ -1,6 +1,7 @@
+import { withoutPayload } from "@cortexos/kernel";
 import type { AuditRecord } from "@cortexos/protocol";
 import { createLineQueue, type Line } from "./line-queue.ts";
-import { durabilityOf, type SinkCounters, type StoredRecordSink } from "./stored-record-sink.ts";
+import { durabilityOf, isReleaseRecord, type SinkCounters, type StoredRecordSink } from "./stored-record-sink.ts";
 import { isStoresError, reasonText, StoresError, type StoresErrorCode } from "./stores-error.ts";
 
 /** Records queued or on their way in a sink; a further append is refused. */
@@ -11,6 +12,9 @@ export const SINK_QUEUE_BYTES_MAX = 33_554_432;
 
 /** Share of both bounds from which on a buffered record is waited for, so that who appends slows down before anything is refused. */
 const SINK_CROWDED_SHARE = 0.5;
+
+/** Share of both bounds that nothing but releases may use, in hundredths: what is refused never keeps out what is allowed. */
+export const SINK_RELEASE_PERCENT = 25;
 
 /** Records that travel together. */
 export const BATCH_COUNT_MAX = 4_096;
@@ -53,7 +57,8 @@ export interface BatchTarget {
  * Group commit: one write is under way, and what is appended meanwhile travels together in the next. A durable record's append resolves when
  * its write is acknowledged; a buffered one's at once, unless the last write failed or the queue is half full: then it waits as a durable one does, so that
  * the loss window never grows past a failure that is known and who appends feels the pace of the target. Buffered records of a failed write travel again, so they are stored
- * at least once; their `record_id` tells copies apart.
+ * at least once; their `record_id` tells copies apart. The record of a refusal is written as soon as that of a release, and waited for as a buffered one is: its
+ * sender may be told before. The last quarter of the queue is for releases. A refusal's record that is too big is written without its payload.
  */
 export function createRecordQueue(target: BatchTarget, limits: SinkLimits = {}): StoredRecordSink {
   const queue = new RecordQueue(target, withDefaults(limits));
@@ -78,6 +83,8 @@ class RecordQueue {
   /** The write under way has outlived its deadline. */
   #isStuck = false;
   #isPumping = false;
+  /** Something queued shouldn't wait for company. */
+  #isUrgent = false;
   #timer: NodeJS.Timeout | undefined;
   #closing: Promise<void> | undefined;
 
@@ -87,16 +94,16 @@ class RecordQueue {
   }
 
   append(record: AuditRecord): Promise<void> | undefined {
-    const text = `${JSON.stringify(record)}\n`;
-    const bytes = Buffer.byteLength(text);
-    const refusal = this.#refusal(bytes);
+    const line = this.#lineOf(record);
+    const isRelease = isReleaseRecord(record);
+    const refusal = this.#refusal(line.bytes, isRelease);
     if (refusal !== undefined) {
       this.#counts.refusedCount++;
       return Promise.reject(refusal);
     }
-    const isAwaited = this.#isFailing || this.#isCrowded() || durabilityOf(record) === "durable";
-    if (isAwaited) return this.#waitFor(text, bytes);
-    this.#push({ text, bytes, tell: undefined });
+    const isDurable = durabilityOf(record) === "durable";
+    if (this.#isFailing || this.#isCrowded() || (isDurable && isRelease)) return this.#waitFor(line);
+    this.#push({ ...line, tell: undefined }, isDurable);
     return undefined;
   }
 
@@ -110,7 +117,7 @@ class RecordQueue {
     const { lostCount } = this.#counts;
     do {
       if (this.#isStuck) throw new StoresError("sink.timeout", STUCK);
-      await this.#waitFor("", 0);
+      await this.#waitFor(MARK);
     } while (this.#queue.lines().some((line) => line.order < upTo));
     if (this.#counts.lostCount > lostCount) throw new StoresError("sink.refused", "buffered records were lost");
   }
@@ -122,19 +129,27 @@ class RecordQueue {
 
   async #finish(): Promise<void> {
     // A failure is counted; nobody is left to be told.
-    if (!this.#isStuck) await this.#waitFor("", 0).catch(() => undefined);
+    if (!this.#isStuck) await this.#waitFor(MARK).catch(() => undefined);
     await this.#target.close();
   }
 
-  #refusal(bytes: number): StoresError | undefined {
+  #lineOf(record: AuditRecord): LineText {
+    const line = lineText(record);
+    if (line.bytes <= this.#batchBytesMax()) return line;
+    const shorter = withoutPayload(record);
+    return shorter === undefined ? line : lineText(shorter);
+  }
+
+  #refusal(bytes: number, isRelease: boolean): StoresError | undefined {
     if (this.#closing !== undefined) return new StoresError("sink.closed", "the record sink is closed");
     if (this.#isStuck) return new StoresError("sink.timeout", STUCK);
     const unavailable = this.#target.unavailable();
     if (unavailable !== undefined) return new StoresError(unavailable, "the record sink's target can't be written");
     if (bytes > this.#batchBytesMax()) return new StoresError("record.too_big", `a record has ${bytes} bytes`);
+    const share = isRelease ? 1 : 1 - SINK_RELEASE_PERCENT / 100;
     const isFull =
-      this.#queue.lines().length + this.#inFlight.length >= this.#limits.queueCountMax ||
-      this.#queue.bytes() + this.#inFlightBytes + bytes > this.#limits.queueBytesMax;
+      this.#queue.lines().length + this.#inFlight.length >= this.#limits.queueCountMax * share ||
+      this.#queue.bytes() + this.#inFlightBytes + bytes > this.#limits.queueBytesMax * share;
     return isFull ? new StoresError("sink.full", "the record sink's queue is full") : undefined;
   }
 
@@ -149,16 +164,17 @@ class RecordQueue {
     return Math.min(this.#limits.batchBytesMax, this.#target.bytesMax());
   }
 
-  #waitFor(text: string, bytes: number): Promise<void> {
+  #waitFor(line: LineText): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#push({ text, bytes, tell: (failure) => (failure === undefined ? resolve() : reject(failure)) });
+      this.#push({ ...line, tell: (failure) => (failure === undefined ? resolve() : reject(failure)) }, true);
     });
   }
 
-  #push({ text, bytes, tell }: Pick<Line, "text" | "bytes" | "tell">): void {
+  #push({ text, bytes, tell }: Pick<Line, "text" | "bytes" | "tell">, isUrgent: boolean): void {
     const order = this.#nextOrder++;
     this.#queue.push({ text, bytes, order, queuedAtMs: performance.now(), tell, isRefused: false });
-    this.#plan(tell !== undefined);
+    this.#isUrgent ||= isUrgent;
+    this.#plan(isUrgent);
   }
 
   /** A durable record goes at once, a buffered one when it has company or its time is over. */
@@ -182,9 +198,10 @@ class RecordQueue {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     do {
+      this.#isUrgent = false;
       this.#dropBigger();
       await this.#write(this.#queue.take({ countMax: this.#limits.batchCountMax, bytesMax: this.#batchBytesMax() }));
-    } while (this.#queue.waitingCount() > 0);
+    } while (this.#isUrgent || this.#queue.waitingCount() > 0);
     this.#isPumping = false;
     this.#plan(false);
   }
@@ -255,6 +272,16 @@ class RecordQueue {
       this.#refuse(line, new StoresError("record.too_big", `a record has ${line.bytes} bytes`));
     }
   }
+}
+
+type LineText = Pick<Line, "bytes" | "text">;
+
+/** Only waits for what is before it. */
+const MARK: LineText = { text: "", bytes: 0 };
+
+function lineText(record: AuditRecord): LineText {
+  const text = `${JSON.stringify(record)}\n`;
+  return { text, bytes: Buffer.byteLength(text) };
 }
 
 const STUCK = "the record sink's target does not answer";

@@ -1,5 +1,5 @@
 import type { RecordSink } from "@cortexos/kernel";
-import type { AuditRecord, RecordDurability } from "@cortexos/protocol";
+import { isReleasing, type AuditRecord, type RecordDurability } from "@cortexos/protocol";
 
 /** What a sink did since it was opened; counters only grow, `unacknowledgedCount` is a level. */
 export interface SinkCounters {
@@ -22,6 +22,11 @@ export interface StoredRecordSink extends RecordSink {
   flush(): Promise<void>;
   /** Takes no more, writes what is queued, and lets go of the target. What can't be written is counted as lost. Safe to repeat. */
   close(): Promise<void>;
+}
+
+/** Whether something goes, or is given back to its sender's queue, on this record: refusals must leave it room. */
+export function isReleaseRecord(record: AuditRecord): boolean {
+  return record.type === "approval" || (record.type === "decision" && isReleasing(record.decision.outcome));
 }
 
 /**

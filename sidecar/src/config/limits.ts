@@ -18,7 +18,7 @@ export const LIMITS = {
   queueCountMax: { default: 4_096, min: 1, max: 1_048_576 },
   /** Bytes of one connection that wait for their record before its reading is paused. */
   queueBytesMax: { default: 8_388_608, min: 1_024, max: 268_435_456 },
-  /** Messages of all connections that wait for their record before every client's reading is paused. */
+  /** Messages of all connections that wait for decision or record before those are read no more that have an equal share of them. */
   waitingCountMax: { default: 8_192, min: 1, max: 1_048_576 },
   /** Payload bytes of those. */
   waitingBytesMax: { default: 8_388_608, min: 1_024, max: 1_073_741_824 },

@@ -58,8 +58,6 @@ export interface ConnectionEnds {
 /** A client with its own connection upstream. */
 export interface Connection {
   readonly id: string;
-  /** While the pressure is high nothing is read from its client. */
-  setPressed(pressed: boolean): void;
   /** Reads no more from the client, finishes what was read, and closes. */
   drain(): void;
   /** Closes now. */
@@ -84,6 +82,9 @@ export function openConnection(ends: ConnectionEnds, shared: ConnectionParts): C
   const sides = paceSides(ends, { clock, stallMs: limits.stallMs, stalled: giveUp });
   const decider = createDecider({
     ...parts,
+    pressure: pressure.join((pressed) => {
+      sides.client.reading.set("pressure", pressed);
+    }),
     caller,
     decided: (message, decision, tookMs) => {
       parts.decided(message, decision, { connection: id, tookMs });
@@ -111,14 +112,10 @@ export function openConnection(ends: ConnectionEnds, shared: ConnectionParts): C
   const session = createProxySession({ leg: ends.leg, ...limits }, host);
   const joined = joinSockets(ends, { ...parts, session, sides, giveUp });
   client.resume();
-  sides.client.reading.set("pressure", pressure.isHigh());
   const { remoteAddress, remotePort: port } = upstream;
   parts.log.debug({ client: client.remoteAddress, upstream: remoteAddress, port }, "connected");
   return {
     id,
-    setPressed: (pressed) => {
-      sides.client.reading.set("pressure", pressed);
-    },
     closed: Promise.all([whenClosed(client), whenClosed(upstream)]).then(() => undefined),
     drain: joined.clientEnd,
     close: () => {

@@ -126,6 +126,20 @@ describe("createDecider", () => {
     expect(waiting).toEqual([2, -2]);
   });
 
+  it("tells a refusal after its record, and counts it until then", async () => {
+    let written = (): void => undefined;
+    answers = [{ ...denied, recorded: new Promise<void>((resolve) => (written = resolve)) }];
+    let told = "";
+    void Promise.resolve(create().decide(plain)).then(({ kind }) => (told = kind));
+    await turn();
+    expect(told).toBe("");
+    expect(waiting).toEqual([2]);
+    written();
+    await turn();
+    expect(told).toBe("refuse");
+    expect(waiting).toEqual([2, -2]);
+  });
+
   it("refuses with the decision's reason and first rule", () => {
     answers = [denied];
     expect(create().decide(plain)).toEqual({

@@ -1,7 +1,7 @@
 import type { Gate, GateResult, Timers } from "@cortexos/kernel";
 import type { Caller, Decision, Message } from "@cortexos/protocol";
 import type { ProxyHost, PublishRefusal, PublishVerdict } from "@cortexos/wire";
-import type { Pressure } from "./pressure.ts";
+import type { PressureShare } from "./pressure.ts";
 import { toRefusal } from "./refusal.ts";
 
 type Release = Extract<GateResult, { kind: "release" }>;
@@ -21,7 +21,7 @@ export interface DeciderParts {
   /** Told of every decision and how long it took to be made and recorded. */
   decided(message: Message, decision: Decision, tookMs: number): void;
   /** Told of every message that has to wait for its decision or record, and of its end. */
-  readonly pressure: Pick<Pressure, "enter" | "leave">;
+  readonly pressure: PressureShare;
 }
 
 /** From what the gate says to what the wire does, for one connection. */
@@ -49,7 +49,7 @@ export function createDecider(parts: DeciderParts): Decider {
       parts.decided(message, result.decision, performance.now() - startMs);
       return result;
     };
-    const submitted = gate.submit(message, caller);
+    const submitted = mapResult(gate.submit(message, caller), recorded);
     if (!isPromiseLike(submitted)) return told(submitted);
     const { length } = message.payload;
     parts.pressure.enter(length);
@@ -78,6 +78,12 @@ export function createDecider(parts: DeciderParts): Decider {
     parts.releaseHeld(result);
     return { kind: "park" };
   }
+}
+
+/** A refusal whose record has to wait is told after it: its sender is read no faster than the record sink takes them. */
+function recorded(result: GateResult): GateResult | Promise<GateResult> {
+  if (result.kind !== "refuse" || result.recorded === undefined) return result;
+  return Promise.resolve(result.recorded).then(() => result);
 }
 
 function toRelease({ decision, message, done }: Release): ReleaseVerdict {

@@ -39,9 +39,7 @@ export function createProxy(parts: ProxyParts): Proxy {
   const sessionPrefix = randomUUID();
   const connections = new Map<string, Connection>();
   const stopping = new AbortController();
-  const pressure = createPressure(limits, (high) => {
-    for (const connection of connections.values()) connection.setPressed(high);
-  });
+  const pressure = createPressure(limits);
   const connectionParts = { ...parts, ...sharedParts(parts), pressure };
   const { lines } = connectionParts;
   const admissions = createAdmissions(limits);

@@ -2,6 +2,7 @@ import type { RecordSink } from "@cortexos/kernel";
 import type { AuditRecord } from "@cortexos/protocol";
 import {
   createMemoryRecordSink,
+  isStoresError,
   openFileRecordSink,
   openJetStreamRecordSink,
   type SinkCounters,
@@ -115,8 +116,9 @@ function openStream({ stream, subject }: StreamConfig, { own, writer, log }: Rec
 function watchSink(current: () => StoredRecordSink | undefined, target: () => PartState): Records {
   let failure: string | undefined;
   const failed = (reason: unknown): never => {
-    failure = reasonText(reason);
-    throw reason instanceof Error ? reason : new Error(failure);
+    // One record's size says nothing about the sink.
+    if (!isStoresError(reason) || reason.code !== "record.too_big") failure = reasonText(reason);
+    throw reason instanceof Error ? reason : new Error(reasonText(reason));
   };
   const written = (): void => {
     failure = undefined;

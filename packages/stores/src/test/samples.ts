@@ -1,11 +1,11 @@
 import type { Hold } from "@cortexos/kernel";
 import {
   digestFrame,
-  type AuditRecord,
   type Decision,
   type DecisionRecord,
   type Input,
   type Message,
+  type Outcome,
   type Principal,
 } from "@cortexos/protocol";
 
@@ -62,17 +62,17 @@ const DECISION: Decision = {
 /** A decision record; `reason` pads it. */
 export function sampleRecord(
   n: number,
-  more: Partial<Pick<DecisionRecord, "durability">> & { reason?: string } = {},
-): AuditRecord {
-  const { durability = "durable", reason = "fine" } = more;
+  more: Partial<Pick<DecisionRecord, "durability">> & { reason?: string; outcome?: Outcome; payload?: string } = {},
+): DecisionRecord {
+  const { durability = "durable", outcome = "ALLOW", payload, reason = "fine" } = more;
   return {
     schema: "cortexos.record/1",
     record_id: `w/e/${n}`,
     at_ns: String(n),
     origin: { writer: "w", connection: "c" },
     type: "decision",
-    decision: { ...DECISION, reason },
-    input: INPUT,
+    decision: { ...DECISION, outcome, reason },
+    input: payload === undefined ? INPUT : { ...INPUT, message: { ...INPUT.message, payload } },
     answers: { throttles: [], budgets: [] },
     took_ns: 1,
     frame_sha256: "sha256:00",
