@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createLogger } from "../logger.ts";
-import { openTlsFiles, type TlsFiles, type TlsMaterial } from "./tls-files.ts";
+import { createLogger } from "../src/logger.ts";
+import { openTlsFiles, type TlsFiles, type TlsMaterial } from "../src/config/tls-files.ts";
 
 const authority = createCertificateAuthority();
 const log = createLogger("silent");
