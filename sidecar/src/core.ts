@@ -1,5 +1,4 @@
 import { createGate, type Clock, type GateResult, type KernelGate } from "@cortexos/kernel";
-import { createMemoryBudgetStore, createMemoryHoldStore, createMemoryThrottleStore } from "@cortexos/stores";
 import { createClock, timers } from "./clock.ts";
 import type { SidecarConfig } from "./config/sidecar-config.ts";
 import { createLogAllowance } from "./log-allowance.ts";
@@ -9,8 +8,10 @@ import { openPolicyKeeper, type PolicyEvent, type PolicyKeeper } from "./policy/
 import { createEventRecords, type EventRecords } from "./records/event-records.ts";
 import { openRecords, type Records } from "./records/open-records.ts";
 import { reasonText } from "./sidecar-error.ts";
+import { openStores, type Stores } from "./stores/open-stores.ts";
+import { tendHolds } from "./stores/tend-holds.ts";
 import { openOwnConnection, type OwnConnection } from "./upstream/own-connection.ts";
-import { createHeldReleaser } from "./upstream/held-releaser.ts";
+import { releaseHeld } from "./upstream/release-held.ts";
 
 const FAULT_LINES_PER_SECOND_MAX = 5;
 
@@ -19,6 +20,7 @@ export interface Core {
   readonly gate: KernelGate;
   readonly policy: PolicyKeeper;
   readonly records: Records;
+  readonly stores: Stores;
   readonly events: EventRecords;
   readonly own: OwnConnection;
   readonly metrics: Metrics;
@@ -44,17 +46,11 @@ export interface ClientsState {
 export async function openCore(config: SidecarConfig, log: Logger, clients: ClientsState): Promise<Core> {
   const clock = createClock();
   const epoch = Date.now();
-  const own = openOwnConnection(config.upstream, { connectMs: config.limits.upstreamConnectMs, log });
-  const records = await openRecords(config.records, { own, writer: config.name, log }).catch(
-    async (reason: unknown) => {
-      await own.close();
-      throw reason;
-    },
-  );
-  const holds = createMemoryHoldStore({ countMax: config.limits.holdCountMax });
+  const ground = await openGround(config, log);
+  const { own, records, stores } = ground;
   const metrics: Metrics = createMetrics({
     policy: () => policy.active(),
-    holdCount: () => holds.size().count,
+    holdCount: () => stores.holdCount(),
     queuedCount: () => clients.waitingCount(),
     keptBytes: () => clients.keptBytes(),
     records: () => records.counters(),
@@ -66,52 +62,67 @@ export async function openCore(config: SidecarConfig, log: Logger, clients: Clie
       tellPolicyEvent(event, { log, metrics, events });
     },
   }).catch(async (reason: unknown) => {
-    await records.close();
-    await own.close();
+    await ground.close();
     throw reason;
   });
-  const releaser = createHeldReleaser({
-    own,
-    log,
-    waitMs: config.limits.heldReleaseMs,
-    waitingCountMax: config.limits.holdCountMax,
-    ended: (end) => {
-      metrics.heldRelease(end);
-    },
-  });
   const release: Core["releaseHeld"] = (held) => {
-    releaser.release(held);
+    void releaseHeld(held, own.current(), log).then((end) => {
+      metrics.heldRelease(end);
+    });
   };
-  const gate = openGate({ config, clock, epoch, policy, records, holds, metrics, log, release });
+  const gate = openGate({ config, clock, epoch, policy, records, stores, metrics, log, release });
+  const tending = tendHolds(stores, gate.approvals, log);
   return {
     gate,
     policy,
     records,
+    stores,
     events,
     own,
     metrics,
     releaseHeld: release,
     close: async () => {
       policy.close();
-      await attempt(log, async () => releaser.close());
+      tending.stop();
       await attempt(log, async () => gate.flush());
       gate.close();
-      await attempt(log, async () => records.close());
-      await attempt(log, async () => own.close());
+      await ground.close();
     },
   };
 }
 
-interface GateParts extends Pick<Core, "metrics" | "policy" | "records"> {
+interface Ground extends Pick<Core, "own" | "records" | "stores"> {
+  readonly close: () => Promise<void>;
+}
+
+/** What the gate stands on: the upstream, and what is kept there or elsewhere. */
+async function openGround(config: SidecarConfig, log: Logger): Promise<Ground> {
+  const own = openOwnConnection(config.upstream, log);
+  const opened: { close(): Promise<void> }[] = [own];
+  const close = async (): Promise<void> => {
+    for (const part of opened.toReversed()) await attempt(log, async () => part.close());
+  };
+  try {
+    const records = await openRecords(config.records, { own, writer: config.name, log });
+    opened.push(records);
+    const stores = await openStores(config, { own, log });
+    opened.push(stores);
+    return { own, records, stores, close };
+  } catch (reason) {
+    await close();
+    throw reason;
+  }
+}
+
+interface GateParts extends Pick<Core, "metrics" | "policy" | "records" | "stores"> {
   readonly config: SidecarConfig;
   readonly clock: Clock;
   readonly epoch: number;
-  readonly holds: ReturnType<typeof createMemoryHoldStore>;
   readonly log: Logger;
   readonly release: Core["releaseHeld"];
 }
 
-function openGate({ config, clock, epoch, policy, records, holds, metrics, log, release }: GateParts): KernelGate {
+function openGate({ config, clock, epoch, policy, records, stores, metrics, log, release }: GateParts): KernelGate {
   const allowance = createLogAllowance(
     FAULT_LINES_PER_SECOND_MAX,
     () => performance.now(),
@@ -125,16 +136,13 @@ function openGate({ config, clock, epoch, policy, records, holds, metrics, log, 
     timers,
     records,
     origin: { writer: config.name, epoch },
-    throttles: createMemoryThrottleStore(),
-    budgets: createMemoryBudgetStore(),
-    holds,
+    throttles: stores.throttles,
+    budgets: stores.budgets,
+    holds: stores.holds,
     throttleWaitMsMax: config.limits.throttleWaitMs,
     onFault: ({ source, cause }) => {
       metrics.gateFault(source);
       if (allowance.take()) log.error({ source, reason: reasonText(cause) }, "a failure under the gate: denied");
-    },
-    onUnrecorded: ({ type }) => {
-      metrics.unrecorded(type);
     },
     onStood: (count) => {
       metrics.stood(count);

@@ -1,6 +1,7 @@
 /** One row per failure that an operator can act on. The key is stable; never reuse one. */
 export const SIDECAR_ERRORS = {
   "arguments.invalid": { remedy: "run with --help for the options" },
+  "budgets.invalid": { remedy: "mend the named limit of budgets" },
   "bundle.key": { remedy: "give bundle.trustedKeys PEM public keys" },
   "config.invalid": { remedy: "mend the named key; --print-config shows what is in force" },
   "config.not_json": { remedy: "mend the JSON at the named position" },
@@ -12,6 +13,7 @@ export const SIDECAR_ERRORS = {
     remedy: "give the secret's file what its key in the configuration names: an nkey seed, or credentials",
   },
   "secret.unreadable": { remedy: "check the path of the secret's file and its permissions" },
+  "stores.unsafe": { remedy: "mend the named settings of Redis, which could drop state" },
   "tls.invalid": {
     remedy: "give the named files PEM certificates and the key that belongs to them, readable to the sidecar",
   },

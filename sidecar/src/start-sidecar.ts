@@ -58,6 +58,7 @@ export async function startSidecar(config: SidecarConfig, deps: SidecarDeps = {}
   const readParts = (): Readonly<Record<string, PartState>> => ({
     bundle: core.policy.state(),
     records: core.records.state(),
+    stores: core.stores.state(),
     upstream: core.own.state(),
   });
   const routes = createAdminRoutes({ approvals: core.gate.approvals, findApprover, readParts, metrics: core.metrics });

@@ -60,7 +60,7 @@ export interface BudgetPlan {
  * @throws StoresError `budget.limits` for numbers that aren't safe integers, or a limit given twice.
  */
 export function planBudgets(limits: readonly BudgetLimit[]): BudgetPlan {
-  checkLimits(limits);
+  checkBudgetLimits(limits);
   const accountsOf = (owner: BudgetOwner): readonly Account[] => {
     const accounts = new Map<string, Account>();
     for (const limit of limits) {
@@ -118,7 +118,12 @@ function refusedScope(
   return undefined;
 }
 
-function checkLimits(limits: readonly BudgetLimit[]): void {
+/**
+ * Checks that limits can be kept.
+ *
+ * @throws StoresError `budget.limits`, naming the limit.
+ */
+export function checkBudgetLimits(limits: readonly BudgetLimit[]): void {
   const seen = new Set<string>();
   for (const { scope, limit, per = "tenant", windowMs, tenant, principal } of limits) {
     if (!isAmount(limit)) throw new StoresError("budget.limits", `limit of ${scope} is ${limit}`);

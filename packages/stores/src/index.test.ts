@@ -47,6 +47,7 @@ it("exports exactly this", () => {
     "THROTTLE_BUCKET_COUNT_MAX",
     "THROTTLE_KEY_CHARS_MAX",
     "auditStreamFaults",
+    "checkBudgetLimits",
     "createFileRecordSink",
     "createMemoryBudgetStore",
     "createMemoryHoldStore",

@@ -14,7 +14,7 @@ export {
   RUN_ACCOUNT_MS_MAX,
   type BudgetLedger,
 } from "./budget-ledger.ts";
-export { BUDGET_LEVELS, type BudgetLevel, type BudgetLimit } from "./budget-limits.ts";
+export { BUDGET_LEVELS, checkBudgetLimits, type BudgetLevel, type BudgetLimit } from "./budget-limits.ts";
 export {
   createMemoryBudgetStore,
   RESOLVED_COUNT_MAX,

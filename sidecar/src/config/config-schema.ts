@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { z } from "zod";
 import { LIMITS, type SidecarLimits } from "./limits.ts";
 import { LOG_LEVELS, type SidecarConfig } from "./sidecar-config.ts";
+import { budgetsSchema, storesSchema } from "./stores-config.ts";
 
 const name = z.string().min(1).max(256);
 const path = z.string().min(1).max(4_096);
@@ -96,8 +97,7 @@ const records = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("memory") }),
 ]);
 
-/** The configuration file as it may be written: defaults filled in, unknown keys refused. */
-export const configSchema: z.ZodType<SidecarConfig> = z.strictObject({
+const written = z.strictObject({
   name: z
     .string()
     .regex(/^[A-Za-z0-9_.-]{1,64}$/, "expected 1 to 64 letters, digits, _, - or .")
@@ -133,6 +133,8 @@ export const configSchema: z.ZodType<SidecarConfig> = z.strictObject({
   }),
   bundle,
   records: records.default({ kind: "jetstream", stream: "CORTEXOS_AUDIT", subject: "sys.audit.event" }),
+  stores: storesSchema.exactOptional(),
+  budgets: budgetsSchema.default([]),
   admin: z
     .strictObject({
       host: host.default("127.0.0.1"),
@@ -146,6 +148,17 @@ export const configSchema: z.ZodType<SidecarConfig> = z.strictObject({
   limits: limitsSchema(),
   log: z.strictObject({ level: z.enum(LOG_LEVELS).default("info") }).default({ level: "info" }),
 });
+
+/** The configuration file as it may be written: defaults filled in, unknown keys refused. */
+export const configSchema: z.ZodType<SidecarConfig> = written.transform((config) => ({
+  ...config,
+  stores: config.stores ?? defaultStores(config.records),
+}));
+
+/** State is where records are, and nothing more is needed than NATS; who keeps no records there has one process. */
+function defaultStores({ kind }: SidecarConfig["records"]): SidecarConfig["stores"] {
+  return kind === "jetstream" ? { kind, bucketPrefix: "CORTEXOS", replicas: 1 } : { kind: "memory" };
+}
 
 function limitsSchema(): z.ZodType<SidecarLimits> {
   const shape: Record<string, z.ZodType> = {};

@@ -30,6 +30,8 @@ export const OVERRIDES: ReadonlyMap<string, Override> = new Map([
   ["CORTEXOS_ENVIRONMENT", { path: ["caller", "environment"], read: asText }],
   ["CORTEXOS_BUNDLE_PATH", { path: ["bundle", "path"], read: asText }],
   ["CORTEXOS_BUNDLE_WATCH", { path: ["bundle", "watch"], read: asBoolean }],
+  ["CORTEXOS_STORES_KIND", { path: ["stores", "kind"], read: asText }],
+  ["CORTEXOS_STORES_URL", { path: ["stores", "url"], read: asText }],
   ["CORTEXOS_ADMIN_HOST", { path: ["admin", "host"], read: asText }],
   ["CORTEXOS_ADMIN_PORT", { path: ["admin", "port"], read: asNumber }],
   ["CORTEXOS_LOG_LEVEL", { path: ["log", "level"], read: asText }],

@@ -78,7 +78,7 @@ function faultText(issue: z.core.$ZodIssue): string {
 }
 
 function withAbsolutePaths(config: SidecarConfig, absolute: MakeAbsolute): SidecarConfig {
-  const { bundle, records, admin, upstream } = config;
+  const { bundle, records, stores, admin, upstream } = config;
   return {
     ...config,
     listeners: config.listeners.map((listener) => absoluteListener(listener, absolute)),
@@ -89,6 +89,7 @@ function withAbsolutePaths(config: SidecarConfig, absolute: MakeAbsolute): Sidec
       trustedKeys: bundle.trustedKeys.map((key) => ({ ...key, publicKeyFile: absolute(key.publicKeyFile) })),
     },
     records: records.kind === "file" ? { ...records, path: absolute(records.path) } : records,
+    stores: stores.kind === "redis" ? absoluteFiles(stores, absolute) : stores,
     admin: { ...admin, approvers: admin.approvers.map((a) => ({ ...a, tokenFile: absolute(a.tokenFile) })) },
   };
 }

@@ -1,6 +1,8 @@
 import type { SignatureAlgorithm } from "@cortexos/engine";
 import type { JsonObject, PrincipalKind } from "@cortexos/protocol";
+import type { BudgetLimit } from "@cortexos/stores";
 import type { SidecarLimits } from "./limits.ts";
+import type { StoresConfig } from "./stores-config.ts";
 
 /** The effective configuration of a sidecar: validated, complete, paths absolute, secrets only as paths. */
 export interface SidecarConfig {
@@ -13,6 +15,10 @@ export interface SidecarConfig {
   readonly caller: CallerConfig;
   readonly bundle: BundleConfig;
   readonly records: RecordsConfig;
+  /** Where throttles, budgets and held messages are kept; by default beside the records in JetStream, else in memory. */
+  readonly stores: StoresConfig;
+  /** What may be spent; a scope without any limit has nothing to spend. */
+  readonly budgets: readonly BudgetLimit[];
   readonly admin: AdminConfig;
   readonly limits: SidecarLimits;
   readonly log: { readonly level: LogLevel };
