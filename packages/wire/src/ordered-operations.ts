@@ -2,6 +2,7 @@ import type { ClientFrame } from "./client-frame.ts";
 import type { Downstream } from "./downstream.ts";
 import type { OrderedQueue } from "./ordered-queue.ts";
 import { PING_BYTES, serialiseSubscribe, serialiseUnsubscribe } from "./serialise.ts";
+import type { ProxyHost } from "./session-types.ts";
 import type { Subscriptions } from "./subscriptions.ts";
 import type { UpstreamRun } from "./upstream-run.ts";
 
@@ -10,17 +11,18 @@ export interface OrderedOperationsParts {
   readonly run: UpstreamRun;
   readonly downstream: Downstream;
   readonly subscriptions: Subscriptions;
-  writeUpstream(bytes: Uint8Array): void;
+  readonly host: Pick<ProxyHost, "operated" | "writeUpstream">;
   /** One subscription too many. */
   tooManySubscriptions(): void;
 }
 
 /** @returns what carries out a PING, SUB or UNSUB in its turn: behind the publishes that wait before it. */
 export function createOrderedOperations(parts: OrderedOperationsParts): (frame: ClientFrame) => void {
-  const { queue, run, downstream, subscriptions } = parts;
+  const { host, queue, run, downstream, subscriptions } = parts;
   return ({ operation, args, start, end }) => {
     const act = (): void => {
       run.flush();
+      host.operated?.();
       if (operation === "PING") ping();
       else if (operation === "SUB") subscribe(args);
       else unsubscribe(args);
@@ -30,16 +32,16 @@ export function createOrderedOperations(parts: OrderedOperationsParts): (frame: 
   };
 
   function ping(): void {
-    parts.writeUpstream(PING_BYTES);
+    host.writeUpstream(PING_BYTES);
     downstream.clientPinged();
   }
 
   function unsubscribe([sid = "", max = "0"]: readonly string[]): void {
-    parts.writeUpstream(serialiseUnsubscribe(sid, subscriptions.close(sid, Number(max))));
+    host.writeUpstream(serialiseUnsubscribe(sid, subscriptions.close(sid, Number(max))));
   }
 
   function subscribe(args: readonly string[]): void {
-    if (subscriptions.open(args)) parts.writeUpstream(serialiseSubscribe(args));
+    if (subscriptions.open(args)) host.writeUpstream(serialiseSubscribe(args));
     else parts.tooManySubscriptions();
   }
 }

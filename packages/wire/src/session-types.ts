@@ -78,6 +78,8 @@ export interface ProxyHost {
   connect?(connect: ClientConnect, info: ServerInfo): ConnectVerdict;
   /** Told of each refusal that the session made against the host's verdict, or without one. */
   refused?(message: Message, refusal: PublishRefusal): void;
+  /** Told of each PING, SUB and UNSUB of the client, when it is carried out. */
+  operated?(): void;
   /** Told of every INFO before the client is: limits, lame duck mode, other servers. */
   serverInfo?(info: ServerInfo): void;
 }

@@ -108,7 +108,7 @@ class Session implements ProxySession {
       run: this.#run,
       downstream: this.#downstream,
       subscriptions: this.#subscriptions,
-      writeUpstream,
+      host,
       tooManySubscriptions: () => {
         this.#end(createFault("wire.subscriptions", "too many subscriptions"));
       },

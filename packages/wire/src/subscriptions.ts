@@ -1,5 +1,5 @@
 import type { Buffer } from "node:buffer";
-import { matchesSubject } from "@cortexos/protocol";
+import { createSubjectIndex } from "./subject-index.ts";
 
 /** One open subscription, counted as client and server each see it. */
 export interface Subscription {
@@ -51,7 +51,7 @@ export interface SubscriptionLimits {
 
 export function createSubscriptions({ countMax, bytesMax }: SubscriptionLimits): Subscriptions {
   const bySid = new Map<number | string, Subscription>();
-  const index = createSubjectIndex();
+  const index = createSubjectIndex<Subscription>();
   let openBytes = 0;
   return {
     get bytes() {
@@ -68,7 +68,7 @@ export function createSubscriptions({ countMax, bytesMax }: SubscriptionLimits):
       openBytes += bytes;
       const subscription = { sid, subject, bytes, max: 0, deliveredCount: 0, injectedCount: 0 };
       bySid.set(key, subscription);
-      index.add(subscription);
+      index.add(subject, subscription);
       return true;
     },
     close: (sid, max) => {
@@ -85,7 +85,7 @@ export function createSubscriptions({ countMax, bytesMax }: SubscriptionLimits):
       const subscription = bySid.get(sidKeyOf(bytes, sidStart, sidEnd));
       if (subscription !== undefined) countOne(subscription);
     },
-    find: index.find,
+    find: (subject) => index.find(subject),
     countInjection: (subscription) => {
       subscription.injectedCount++;
       if (subscription.max === 0) return undefined;
@@ -105,53 +105,12 @@ export function createSubscriptions({ countMax, bytesMax }: SubscriptionLimits):
   function remove(subscription: Subscription): void {
     bySid.delete(sidKey(subscription.sid));
     openBytes -= subscription.bytes;
-    index.remove(subscription);
+    index.remove(subscription.subject, subscription);
   }
-}
-
-/** Subscriptions by their subject. */
-interface SubjectIndex {
-  readonly add: (subscription: Subscription) => void;
-  readonly remove: (subscription: Subscription) => void;
-  readonly find: (subject: string) => Subscription | undefined;
-}
-
-function createSubjectIndex(): SubjectIndex {
-  const literal = new Map<string, Set<Subscription>>();
-  const wildcards = new Map<Subscription, string>();
-  return {
-    add: (subscription) => {
-      const { subject } = subscription;
-      const prefix = literalPrefix(subject);
-      if (prefix.length < subject.length) wildcards.set(subscription, prefix);
-      else literal.set(subject, (literal.get(subject) ?? new Set<Subscription>()).add(subscription));
-    },
-    remove: (subscription) => {
-      if (wildcards.delete(subscription)) return;
-      const same = literal.get(subscription.subject);
-      same?.delete(subscription);
-      if (same?.size === 0) literal.delete(subscription.subject);
-    },
-    find: (subject) => {
-      const same = literal.get(subject)?.values().next();
-      if (same?.done === false) return same.value;
-      for (const [subscription, prefix] of wildcards) {
-        if (subject.startsWith(prefix) && matchesSubject(subscription.subject, subject)) return subscription;
-      }
-      return undefined;
-    },
-  };
 }
 
 function isSpent({ max, deliveredCount, injectedCount }: Subscription): boolean {
   return deliveredCount + injectedCount >= max;
-}
-
-/** A subject up to its first wildcard. */
-function literalPrefix(subject: string): string {
-  const wildcard = /(?:^|\.)[*>](?:\.|$)/.exec(subject);
-  if (wildcard === null) return subject;
-  return subject.slice(0, wildcard.index === 0 && !wildcard[0].startsWith(".") ? 0 : wildcard.index + 1);
 }
 
 /** Sids are numbers with all common clients: these are kept as such, so that a delivery makes no string. */
