@@ -1,8 +1,10 @@
 import type { Decision } from "@cortexos/protocol";
+import type { PublishRefusal } from "@cortexos/wire";
 import { assertClient, type PublishArguments } from "./client/client-shape.ts";
 import { installGuard, type ConnectionGuard } from "./client/install-guard.ts";
 import type { GuardOptions } from "./guard-options.ts";
 import { coreOf, openGuard, shareCore, type Guard, type GuardHandle } from "./open-guard.ts";
+import { withPristine } from "./pristine.ts";
 import { SdkError } from "./sdk-error.ts";
 
 /** How a message is submitted. */
@@ -92,7 +94,7 @@ async function submit({ gate, errors, read }: ConnectionGuard, submission: Submi
   const { subject, payload, options } = submission;
   const signal = options?.signal;
   signal?.throwIfAborted();
-  const message = read(subject, payload, options);
+  const message = withPristine(() => read(subject, payload, options));
   return new Promise((resolve, reject) => {
     const abort = (): void => {
       reject(signal?.reason);
@@ -101,16 +103,19 @@ async function submit({ gate, errors, read }: ConnectionGuard, submission: Submi
       signal?.removeEventListener("abort", abort);
     };
     signal?.addEventListener("abort", abort);
-    gate.send(message, {
-      released: (decision) => {
+    const sender = {
+      released: (decision: Decision) => {
         over();
         resolve(decision);
       },
-      refused: (refusal, decision) => {
+      refused: (refusal: PublishRefusal, decision: Decision) => {
         over();
         reject(errors.permission(message, refusal, decision));
       },
       isWithdrawn: () => signal?.aborted === true,
+    };
+    withPristine(() => {
+      gate.send(message, sender);
     });
   });
 }

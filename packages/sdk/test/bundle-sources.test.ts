@@ -202,7 +202,7 @@ describe("objectStoreBundle", () => {
     opened(objectStoreBundle(store, { name: "policy" }));
     await guard.ready();
     await store.putBlob({ name: "policy" }, second.bytes);
-    await becomes("the second");
+    expect(await becomes("the second")).toBe(true);
     await nc.close();
   });
 });

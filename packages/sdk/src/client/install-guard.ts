@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Message } from "@cortexos/protocol";
 import { CLOSE_WAIT_MS_MAX } from "../limits.ts";
 import type { GuardCore } from "../open-guard.ts";
+import { withPristine } from "../pristine.ts";
 import { SdkError } from "../sdk-error.ts";
 import { dropUnsendable, isClientCommand } from "./client-command.ts";
 import { createClientErrors, type ClientErrors } from "./client-errors.ts";
@@ -102,7 +103,7 @@ function createPublish({
   scope,
   read,
 }: PublishParts): (subject: unknown, payload?: unknown, options?: PublishArguments) => void {
-  return (subject, payload, options) => {
+  const send = (subject: unknown, payload: unknown, options: PublishArguments | undefined): void => {
     // The client itself writes to nobody then.
     if (protocol.isClosed()) return;
     const message = read(subject, payload, options);
@@ -112,6 +113,11 @@ function createPublish({
     const sender = publishSender({ protocol, errors, message, terms: scope.take(), canThrow: scope.isPublishing() });
     gate.send(message, sender);
     sender.throwIfRefused();
+  };
+  return (subject, payload, options) => {
+    withPristine(() => {
+      send(subject, payload, options);
+    });
   };
 }
 

@@ -10,6 +10,7 @@ import {
 } from "@cortexos/protocol";
 import { noteDecision } from "../client/client-errors.ts";
 import { coreOf, type GuardHandle } from "../open-guard.ts";
+import { withPristine } from "../pristine.ts";
 import { SdkError } from "../sdk-error.ts";
 
 /** A call of a tool, to be decided on its arguments. */
@@ -37,9 +38,11 @@ export async function permitToolCall(guard: GuardHandle, call: ToolCall): Promis
   const core = coreOf(guard);
   if (core === undefined) throw new SdkError("guard.closed", "this is no guard");
   call.signal?.throwIfAborted();
-  const caller = core.sessions.current().caller();
-  const message = toMessage(caller.principal.id, call);
-  const result = await settled(await core.gate.submit(message, caller), call.signal);
+  const submitted = withPristine(() => {
+    const caller = core.sessions.current().caller();
+    return core.gate.submit(toMessage(caller.principal.id, call), caller);
+  });
+  const result = await settled(await submitted, call.signal);
   return permitted(result, call);
 }
 
