@@ -61,7 +61,9 @@ function findFrom<V>(node: Node<V>, tokens: readonly string[], depth: number): V
   if (token === undefined) return first(node.values);
   const rest = node.children.get(">");
   const found = rest === undefined ? undefined : first(rest.values);
-  return found ?? findUnder(node.children.get(token), tokens, depth);
+  return (
+    found ?? findUnder(node.children.get(token), tokens, depth) ?? findUnder(node.children.get("*"), tokens, depth)
+  );
 }
 
 function findUnder<V>(node: Node<V> | undefined, tokens: readonly string[], depth: number): V | undefined {
