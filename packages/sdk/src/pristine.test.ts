@@ -22,6 +22,7 @@ function poisoned<T>(poisons: readonly Poison[], run: () => T): T {
       if (descriptor === undefined) deleteProperty(owner, name);
       else defineProperty(owner, name, descriptor);
     }
+    Array.prototype.length = 0;
   }
 }
 

@@ -88,21 +88,23 @@ function takeChanges(): readonly (() => void)[] {
 }
 
 function restore({ owner, names, values, isClosed }: Captured, note: (owner: object, name: PropertyKey) => void): void {
-  for (let i = 0; i < names.length; i++) {
-    const name = names[i];
-    if (name === undefined || get(owner, name) === values[i]) continue;
-    note(owner, name);
-    setPlain(owner, name, values[i]);
-  }
-  if (!isClosed) return;
-  const present = ownKeys(owner);
+  // What was added goes first: an added index has changed the length of the array's prototype.
+  const present = isClosed ? ownKeys(owner) : NOTHING;
   for (let i = 0; i < present.length; i++) {
     const name = present[i];
     if (name === undefined || isAmong(names, name)) continue;
     note(owner, name);
     remove(owner, name);
   }
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i];
+    if (name === undefined || get(owner, name) === values[i]) continue;
+    note(owner, name);
+    setPlain(owner, name, values[i]);
+  }
 }
+
+const NOTHING: readonly PropertyKey[] = [];
 
 function setPlain(owner: object, name: PropertyKey, value: unknown): void {
   const descriptor: PropertyDescriptor = create(null);
@@ -110,7 +112,11 @@ function setPlain(owner: object, name: PropertyKey, value: unknown): void {
   descriptor.writable = true;
   descriptor.configurable = true;
   descriptor.enumerable = false;
-  define(owner, name, descriptor);
+  if (define(owner, name, descriptor)) return;
+  // What can't be made anew, such as a length, may still be set.
+  const setting: PropertyDescriptor = create(null);
+  setting.value = value;
+  define(owner, name, setting);
 }
 
 function isAmong(names: readonly PropertyKey[], wanted: PropertyKey): boolean {
