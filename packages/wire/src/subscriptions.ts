@@ -68,7 +68,7 @@ export function createSubscriptions({ countMax, bytesMax }: SubscriptionLimits):
       openBytes += bytes;
       const subscription = { sid, subject, bytes, max: 0, deliveredCount: 0, injectedCount: 0 };
       bySid.set(key, subscription);
-      index.add(subject, subscription);
+      index.add(subscription);
       return true;
     },
     close: (sid, max) => {
@@ -105,7 +105,7 @@ export function createSubscriptions({ countMax, bytesMax }: SubscriptionLimits):
   function remove(subscription: Subscription): void {
     bySid.delete(sidKey(subscription.sid));
     openBytes -= subscription.bytes;
-    index.remove(subscription.subject, subscription);
+    index.remove(subscription);
   }
 }
 
