@@ -11,7 +11,7 @@ import { reasonText } from "./sidecar-error.ts";
 import { openStores, type Stores } from "./stores/open-stores.ts";
 import { tendHolds } from "./stores/tend-holds.ts";
 import { openOwnConnection, type OwnConnection } from "./upstream/own-connection.ts";
-import { releaseHeld } from "./upstream/release-held.ts";
+import { createHeldReleaser } from "./upstream/held-releaser.ts";
 
 const FAULT_LINES_PER_SECOND_MAX = 5;
 
@@ -65,10 +65,17 @@ export async function openCore(config: SidecarConfig, log: Logger, clients: Clie
     await ground.close();
     throw reason;
   });
-  const release: Core["releaseHeld"] = (held) => {
-    void releaseHeld(held, own.current(), log).then((end) => {
+  const releaser = createHeldReleaser({
+    own,
+    log,
+    waitMs: config.limits.heldReleaseMs,
+    waitingCountMax: config.limits.holdCountMax,
+    ended: (end) => {
       metrics.heldRelease(end);
-    });
+    },
+  });
+  const release: Core["releaseHeld"] = (held) => {
+    releaser.release(held);
   };
   const gate = openGate({ config, clock, epoch, policy, records, stores, metrics, log, release });
   const tending = tendHolds(stores, gate.approvals, log);
@@ -84,6 +91,7 @@ export async function openCore(config: SidecarConfig, log: Logger, clients: Clie
     close: async () => {
       policy.close();
       tending.stop();
+      await attempt(log, async () => releaser.close());
       await attempt(log, async () => gate.flush());
       gate.close();
       await ground.close();
@@ -97,7 +105,7 @@ interface Ground extends Pick<Core, "own" | "records" | "stores"> {
 
 /** What the gate stands on: the upstream, and what is kept there or elsewhere. */
 async function openGround(config: SidecarConfig, log: Logger): Promise<Ground> {
-  const own = openOwnConnection(config.upstream, log);
+  const own = openOwnConnection(config.upstream, { connectMs: config.limits.upstreamConnectMs, log });
   const opened: { close(): Promise<void> }[] = [own];
   const close = async (): Promise<void> => {
     for (const part of opened.toReversed()) await attempt(log, async () => part.close());
