@@ -152,6 +152,9 @@ function openGate({ config, clock, epoch, policy, records, stores, metrics, log,
       metrics.gateFault(source);
       if (allowance.take()) log.error({ source, reason: reasonText(cause) }, "a failure under the gate: denied");
     },
+    onUnrecorded: ({ type }) => {
+      metrics.unrecorded(type);
+    },
     onStood: (count) => {
       metrics.stood(count);
     },
@@ -168,6 +171,10 @@ function tellPolicyEvent(
   if (event.kind === "activated") {
     log.info({ digest: event.digest, revision: event.revision }, "a bundle is active");
     events.lifecycle("bundle_activated", `${event.digest} revision ${event.revision}`);
+    return;
+  }
+  if (event.kind === "unkept") {
+    log.error({ reason: event.reason }, "the bundle couldn't be kept for the next start");
     return;
   }
   metrics.policyRefused(event.code);

@@ -12,6 +12,7 @@ import { writeFileSync } from "node:fs";
 import { connect as openSocket, createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { metric, settledMetric } from "./rig-metrics.ts";
 import { startRig, type Rig } from "./sidecar-rig.ts";
 import { ALLOW_ALL, BY_LAST_TOKEN } from "./test-bundle.ts";
 
@@ -150,7 +151,7 @@ describe("a client", () => {
     const payload = Buffer.alloc(65_536, 1);
     for (let i = 0; i < 400; i++) behind.publish("flood", payload);
     await behind.flush();
-    await settled(async () => metric(rig, 'cortexos_bytes_total{direction="upstream_to_client"}'));
+    await settledMetric(rig, 'cortexos_bytes_total{direction="upstream_to_client"}');
     const written = client.write("PUB work..bad 1\r\nx\r\n".repeat(20_000));
     const isPaused = async (): Promise<boolean> => (await metric(rig, DENIALS)) < 20_000;
     for (let i = 0; i < 20; i++) expect(await isPaused()).toBe(true);
@@ -175,7 +176,7 @@ describe("a client", () => {
     client.pause();
     // Refusals of about 800 bytes, so that they are more than the system's buffers hold.
     const written = client.write(`PUB work..${"a".repeat(200)} inbox 1\r\nx\r\n`.repeat(count));
-    expect(await settled(async () => metric(rig, DENIALS))).toBeLessThan(count);
+    expect(await settledMetric(rig, DENIALS)).toBeLessThan(count);
     client.resume();
     await written;
     await eventually(async () => (await metric(rig, DENIALS)) === count, {
@@ -331,24 +332,3 @@ describe("stop", () => {
     await rig.stop();
   });
 });
-
-/** A value that has begun to grow, once it has stopped. */
-async function settled(read: () => Promise<number>): Promise<number> {
-  let last = 0;
-  let sameCount = 0;
-  return eventually(
-    async () => {
-      const value = await read();
-      sameCount = value > 0 && value === last ? sameCount + 1 : 0;
-      last = value;
-      return sameCount >= 30 && value;
-    },
-    { what: "a value that stays", timeoutMs: 30_000 },
-  );
-}
-
-async function metric(rig: Rig, name: string): Promise<number> {
-  const text = await (await fetch(`http://${rig.sidecar.adminAddress}/metrics`)).text();
-  const line = text.split("\n").find((candidate) => candidate.startsWith(`${name} `));
-  return Number(line?.slice(name.length + 1) ?? 0);
-}

@@ -1,9 +1,10 @@
 import { eventually } from "@cortexos/devkit";
-import { connect } from "@nats-io/transport-node";
+import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { CONNECT, greeted, openAttackField, type AttackField } from "./attack-field.ts";
+import { metric, violationCodes } from "./rig-metrics.ts";
 import { startRig, type Rig } from "./sidecar-rig.ts";
 import { ALLOW_ALL } from "./test-bundle.ts";
 
@@ -88,35 +89,10 @@ describe("a client that drips", () => {
   });
 });
 
-/** Lets one message through in a window; the next waits for its end. */
-const ONE_IN_A_WINDOW = `# METADATA
-# title: One in a window
-# description: Allows everything, slowly.
-package cortexos.rules.test.one_in_a_window
-
-allow contains {"reason": "everything is allowed"}
-
-throttle contains {"id": "test.pace", "reason": "slowly", "key": input.message.subject, "rate": 1, "burst": 1, "window_ms": 1500} if input.message.subject == "work.pace"
-`;
-
 describe("a deadline", () => {
   let rig: Rig;
   afterEach(async () => {
     await rig.stop();
-  });
-
-  it("of a frame doesn't run while its client isn't read", async () => {
-    const limits = { frameMs: 300, waitingCountMax: 1, throttleWaitMs: 10_000, drainMs: 100 };
-    rig = await startRig({ rego: ONE_IN_A_WINDOW, config: { limits } });
-    const [sender, other] = [await greeted(rig.port), await greeted(rig.port)];
-    await other.write("PUB work.pace 1\r\n1\r\nPUB work.pace 1\r\n2\r\n");
-    await rig.tap.waitFor(1);
-    // While the second waits nobody is read: the deadline passes, and this is no fault of the sender's.
-    await sender.write("PUB work.begun 5\r\nbe");
-    await sender.write("gun\r\nPING\r\n");
-    await sender.waitFor("PONG\r\n");
-    expect((await rig.tap.flushed()).map(({ text }) => text)).toEqual(["1", "2", "begun"]);
-    for (const client of [sender, other]) client.close();
   });
 
   it("ends a client that takes nothing of what waits for it", async () => {
@@ -126,14 +102,12 @@ describe("a deadline", () => {
     await client.write("SUB flood 1\r\nPING\r\n");
     await client.waitFor("PONG\r\n");
     client.pause();
-    const behind = await connect({ servers: rig.nats.url });
-    for (let i = 0; i < 400; i++) behind.publish("flood", Buffer.alloc(65_536, 1));
-    await behind.flush();
-    await eventually(() => violations(rig).length > 0, { what: "the violation" });
-    expect(violations(rig)).toEqual(["connection.client_stalled"]);
+    const flood = await floodBehind(rig);
+    await eventually(() => violationCodes(rig).length > 0, { what: "the violation" });
+    expect(violationCodes(rig)).toEqual(["connection.client_stalled"]);
     await eventually(async () => (await metric(rig, "cortexos_connections")) === 0, { what: "its end" });
     client.close();
-    await behind.close();
+    await flood.close();
   });
 
   it("ends a connection whose server takes nothing", async () => {
@@ -144,12 +118,20 @@ describe("a deadline", () => {
     const message = `PUB work.a 65536\r\n${"x".repeat(65_536)}\r\n`;
     const written = client.write(message.repeat(400)).catch(() => undefined);
     await client.waitForClose();
-    expect(violations(rig)).toEqual(["connection.upstream_stalled"]);
+    expect(violationCodes(rig)).toEqual(["connection.upstream_stalled"]);
     client.close();
     await written;
     upstream.close();
   });
 });
+
+/** More than all buffers on the way hold, published behind the sidecar. */
+async function floodBehind({ nats }: Rig): Promise<NatsConnection> {
+  const behind = await connect({ servers: nats.url });
+  for (let i = 0; i < 400; i++) behind.publish("flood", Buffer.alloc(65_536, 1));
+  await behind.flush();
+  return behind;
+}
 
 /** A server that greets, answers the first PING, and takes nothing from then on. */
 async function startStalling(): Promise<{ readonly url: string; readonly close: () => void }> {
@@ -174,14 +156,4 @@ async function startStalling(): Promise<{ readonly url: string; readonly close: 
       for (const socket of sockets) socket.destroy();
     },
   };
-}
-
-function violations({ sidecar }: Rig): readonly string[] {
-  return sidecar.recentRecords().flatMap((record) => (record.type === "violation" ? [record.code] : []));
-}
-
-async function metric({ sidecar }: Rig, name: string): Promise<number> {
-  const text = await (await fetch(`http://${sidecar.adminAddress}/metrics`)).text();
-  const line = text.split("\n").find((candidate) => candidate.startsWith(`${name} `));
-  return Number(line?.slice(name.length + 1) ?? 0);
 }

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { greeted, openAttackField, type AttackField } from "./attack-field.ts";
+import { metric, violationCodes } from "./rig-metrics.ts";
 import { startRig, type Rig } from "./sidecar-rig.ts";
 import { ALLOW_ALL } from "./test-bundle.ts";
 
@@ -146,7 +147,7 @@ describe("many clients", () => {
     await begin(large, 600_000);
     await last.write(`PUB work.a 700000\r\n${"x".repeat(200_000)}`);
     await large.waitForClose();
-    expect(violations(rig)).toEqual(["connection.memory"]);
+    expect(violationCodes(rig)).toEqual(["connection.memory"]);
     for (const [client, bytes] of [
       [small, 400_000],
       [last, 500_000],
@@ -198,14 +199,4 @@ async function connectFrom(localAddress: string, port: number): Promise<Socket> 
   const socket = connect({ port, host: "127.0.0.1", localAddress });
   await once(socket, "data");
   return socket;
-}
-
-function violations({ sidecar }: Rig): readonly string[] {
-  return sidecar.recentRecords().flatMap((record) => (record.type === "violation" ? [record.code] : []));
-}
-
-async function metric({ sidecar }: Rig, name: string): Promise<number> {
-  const text = await (await fetch(`http://${sidecar.adminAddress}/metrics`)).text();
-  const line = text.split("\n").find((candidate) => candidate.startsWith(`${name} `));
-  return Number(line?.slice(name.length + 1) ?? 0);
 }

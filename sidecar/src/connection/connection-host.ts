@@ -1,4 +1,5 @@
 import type { ConnectVerdict, ProxyHost, WireFault } from "@cortexos/wire";
+import type { ClientRate } from "./client-rate.ts";
 import type { ConnectionParts } from "./connection.ts";
 import type { Decider } from "./decider.ts";
 import type { Phases } from "./phases.ts";
@@ -8,6 +9,7 @@ export interface HostParts extends Omit<ConnectionParts, "violated"> {
   readonly sides: Sides;
   readonly decider: Decider;
   readonly phases: Phases;
+  readonly rate: ClientRate;
   violated(fault: WireFault): void;
   close(): void;
 }
@@ -34,6 +36,9 @@ export function createHost(parts: HostParts): ProxyHost {
     },
     setClientPaused: (paused) => {
       sides.client.reading.set("queue", paused);
+    },
+    operated: () => {
+      parts.rate.operated();
     },
     serverInfo: () => {
       phases.greeted();

@@ -1,11 +1,12 @@
 import type { Gate, Timers } from "@cortexos/kernel";
-import type { Caller, Message } from "@cortexos/protocol";
+import { isReleasing, type Caller, type Message } from "@cortexos/protocol";
 import { createProxySession, type ClientLeg, type ConnectVerdict, type WireFault } from "@cortexos/wire";
 import type { Socket } from "node:net";
 import type { SidecarLimits } from "../config/limits.ts";
 import type { LogAllowance } from "../log-allowance.ts";
 import type { Logger } from "../logger.ts";
 import type { Metrics } from "../metrics.ts";
+import { createClientRate } from "./client-rate.ts";
 import { createHost } from "./connection-host.ts";
 import type { DeadlineClock } from "./deadline-clock.ts";
 import { createDecider, type DeciderParts } from "./decider.ts";
@@ -80,6 +81,7 @@ export function openConnection(ends: ConnectionEnds, shared: ConnectionParts): C
     session.upstreamEnd();
   };
   const sides = paceSides(ends, { clock, stallMs: limits.stallMs, stalled: giveUp });
+  const rate = createClientRate(limits, clock);
   const decider = createDecider({
     ...parts,
     pressure: pressure.join((pressed) => {
@@ -87,6 +89,7 @@ export function openConnection(ends: ConnectionEnds, shared: ConnectionParts): C
     }),
     caller,
     decided: (message, decision, tookMs) => {
+      if (!isReleasing(decision.outcome)) rate.refused();
       parts.decided(message, decision, { connection: id, tookMs });
     },
   });
@@ -108,9 +111,9 @@ export function openConnection(ends: ConnectionEnds, shared: ConnectionParts): C
     sides.upstream.end(limits.lingerMs);
     parts.log.debug("closed");
   };
-  const host = createHost({ ...parts, sides, decider, phases, close });
+  const host = createHost({ ...parts, sides, decider, phases, rate, close });
   const session = createProxySession({ leg: ends.leg, ...limits }, host);
-  const joined = joinSockets(ends, { ...parts, session, sides, giveUp });
+  const joined = joinSockets(ends, { ...parts, session, sides, rate, giveUp });
   client.resume();
   const { remoteAddress, remotePort: port } = upstream;
   parts.log.debug({ client: client.remoteAddress, upstream: remoteAddress, port }, "connected");

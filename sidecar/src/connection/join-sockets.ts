@@ -1,12 +1,14 @@
 import type { ProxySession, WireFault } from "@cortexos/wire";
 import type { Socket } from "node:net";
+import type { ClientRate } from "./client-rate.ts";
 import type { ConnectionEnds, ConnectionParts } from "./connection.ts";
-import { createProgressWatch } from "./progress-watch.ts";
+import { createProgressWatch, type ProgressWatch } from "./progress-watch.ts";
 import type { Sides } from "./sides.ts";
 
 export interface JoinParts extends Pick<ConnectionParts, "clock" | "limits" | "turns" | "kept"> {
   readonly session: ProxySession;
   readonly sides: Sides;
+  readonly rate: ClientRate;
   /** Closes the connection for this reason. */
   giveUp(fault: WireFault): void;
 }
@@ -20,17 +22,8 @@ export interface Joined {
 
 /** Hands what comes from both sockets to the session: in turns, within the time for a frame, and within what may be kept. */
 export function joinSockets({ client, upstream }: ConnectionEnds, parts: JoinParts): Joined {
-  const { session, sides, limits } = parts;
-  const frame = createProgressWatch({
-    clock: parts.clock,
-    limitMs: limits.frameMs,
-    mark: () => session.incompleteFrame(),
-    // While nothing is read from the client, nothing can come.
-    heldMs: () => sides.client.reading.pausedMs(),
-    late: () => {
-      session.frameLate();
-    },
-  });
+  const { session, sides } = parts;
+  const frame = watchFrames(parts);
   const place = parts.kept.join({
     keptBytes: () => session.keptBytes() + sides.client.waitingBytes() + sides.upstream.waitingBytes(),
     shed: () => {
@@ -49,20 +42,32 @@ export function joinSockets({ client, upstream }: ConnectionEnds, parts: JoinPar
     setPaused: (paused) => {
       sides.client.reading.set("turn", paused);
     },
+    restMs: () => parts.rate.restMs(),
+  });
+  const answers = parts.turns.join({
+    take: (piece) => {
+      session.upstreamData(piece);
+      place.look();
+    },
+    ended: () => {
+      session.upstreamEnd();
+    },
+    setPaused: (paused) => {
+      sides.upstream.reading.set("turn", paused);
+    },
   });
   client.on("data", (chunk: Buffer) => {
     feed.data(chunk);
   });
   upstream.on("data", (chunk: Buffer) => {
-    session.upstreamData(chunk);
-    place.look();
+    answers.data(chunk);
   });
   // What a client sent before it went is still decided and sent; a lost server ends everything.
   whenGone(client, () => {
     feed.end();
   });
   whenGone(upstream, () => {
-    session.upstreamEnd();
+    answers.end();
   });
   return {
     clientEnd: () => {
@@ -70,10 +75,24 @@ export function joinSockets({ client, upstream }: ConnectionEnds, parts: JoinPar
     },
     end: () => {
       feed.close();
+      answers.close();
       frame.end();
       place.leave();
     },
   };
+}
+
+function watchFrames({ clock, limits, session, sides }: JoinParts): ProgressWatch {
+  return createProgressWatch({
+    clock,
+    limitMs: limits.frameMs,
+    mark: () => session.incompleteFrame(),
+    // While nothing is read from the client, nothing can come.
+    heldMs: () => sides.client.reading.pausedMs(),
+    late: () => {
+      session.frameLate();
+    },
+  });
 }
 
 function whenGone(socket: Socket, gone: () => void): void {

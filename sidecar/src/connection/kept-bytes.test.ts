@@ -30,6 +30,24 @@ describe("createKeptBytes", () => {
     expect(kept.total()).toBe(41);
   });
 
+  it("sheds until an eighth is free, so that it is rare", () => {
+    const kept = createKeptBytes(80);
+    const keepers = [20, 8, 9, 21, 22].map((bytes) => {
+      const keeper = join(kept);
+      keeper.bytes = bytes;
+      return keeper;
+    });
+    for (const keeper of keepers) keeper.place.look();
+    expect(keepers.map(({ isShed }) => isShed)).toEqual([false, false, false, false, false]);
+    keepers[1]?.keep(9);
+    expect(keepers.map(({ isShed }) => isShed)).toEqual([false, false, false, false, true]);
+    keepers[1]?.keep(26);
+    expect(kept.total()).toBe(76);
+    keepers[2]?.keep(14);
+    expect(keepers.map(({ isShed }) => isShed)).toEqual([false, true, false, false, true]);
+    expect(kept.total()).toBe(55);
+  });
+
   it("counts anew before it sheds: what was sent meanwhile isn't kept", () => {
     const kept = createKeptBytes(100);
     const [sent, growing] = [join(kept), join(kept)];

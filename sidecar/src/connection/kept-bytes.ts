@@ -19,7 +19,10 @@ export interface KeptBytes {
   total(): number;
 }
 
-/** Above `bytesMax` whoever keeps most is shed, until it is enough. */
+/** Part of the bound that is free again afterwards: looking through all is dear, and must not be done for every chunk. */
+const FREED_PART = 1 / 8;
+
+/** Above `bytesMax` whoever keeps most is shed, until an eighth of it is free. */
 export function createKeptBytes(bytesMax: number): KeptBytes {
   const counted = new Map<Keeper, number>();
   let total = 0;
@@ -52,11 +55,13 @@ export function createKeptBytes(bytesMax: number): KeptBytes {
   function shed(): void {
     // What was sent meanwhile isn't kept any more.
     for (const keeper of counted.keys()) count(keeper);
-    while (total > bytesMax) {
-      const [largest] = [...counted].reduce((most, one) => (one[1] > most[1] ? one : most));
-      total -= counted.get(largest) ?? 0;
-      counted.delete(largest);
-      largest.shed();
+    if (total <= bytesMax) return;
+    const enough = bytesMax * (1 - FREED_PART);
+    for (const [keeper, bytes] of [...counted].sort(([, a], [, b]) => b - a)) {
+      if (total <= enough) return;
+      total -= bytes;
+      counted.delete(keeper);
+      keeper.shed();
     }
   }
 }

@@ -103,7 +103,7 @@ function sharedParts({ limits, log }: ProxyParts): Pick<ConnectionParts, "clock"
     clock,
     kept: createKeptBytes(limits.keptBytesMax),
     lines: createLogAllowance(LINES_PER_SECOND_MAX, () => clock.nowMs(), omitted),
-    turns: createTurns({ clock, turnMs: limits.turnMs, later: (act) => void setImmediate(act) }),
+    turns: createTurns({ clock, turnMs: limits.turnUs / 1_000, later: (act) => void setImmediate(act) }),
   };
 }
 

@@ -13,7 +13,9 @@ function create(turnMs = 10) {
   const clock = createFakeClock();
   const later: (() => void)[] = [];
   const turns = createTurns({ clock, turnMs, later: (act) => later.push(act) });
+  const rest = { ms: 0 };
   return {
+    rest,
     clock,
     /** One round of the event loop. */
     round: () => {
@@ -30,6 +32,7 @@ function create(turnMs = 10) {
         },
         ended: () => taken.push("end"),
         setPaused: (paused) => pauses.push(paused),
+        restMs: () => rest.ms,
       });
       return { feed, taken, pauses };
     },
@@ -79,20 +82,40 @@ describe("createTurns", () => {
     expect(honest.pauses).toEqual([]);
   });
 
-  it("counts chunks of one round together", () => {
+  it("makes nobody wait who uses less than a twentieth of the time, and everybody who uses more", () => {
     const on = create();
-    const client = on.join(0.004);
-    for (let i = 0; i < 3; i++) client.feed.data(bytes(1_000));
-    expect(client.pauses).toEqual([true]);
+    const [light, heavy] = [on.join(0.004), on.join(0.006)];
+    for (let i = 0; i < 50; i++) {
+      light.feed.data(bytes(1_000));
+      on.clock.pass(80);
+    }
+    expect(light.pauses).toEqual([]);
+    for (let i = 0; i < 50; i++) {
+      heavy.feed.data(bytes(1_000));
+      on.clock.pass(80);
+    }
+    expect(heavy.pauses).toEqual([true]);
+    while (!on.isIdle()) on.round();
+    expect(heavy.pauses.at(-1)).toBe(false);
+  });
+
+  it("lets whoever has to rest do so before its next piece", () => {
+    const on = create();
+    const client = on.join(0);
+    client.feed.data(bytes(100));
+    on.rest.ms = 50;
+    client.feed.data(bytes(200));
     on.round();
+    on.clock.pass(49);
     on.round();
-    expect(client.pauses).toEqual([true, false]);
-    client.feed.data(bytes(1_000));
+    expect([sizes(client), client.pauses]).toEqual([[100], [true]]);
+    on.rest.ms = 0;
+    on.clock.pass(1);
     on.round();
-    client.feed.data(bytes(1_000));
-    on.round();
-    client.feed.data(bytes(1_000));
-    expect(client.pauses).toEqual([true, false]);
+    expect([sizes(client), client.pauses]).toEqual([
+      [100, 200],
+      [true, false],
+    ]);
   });
 
   it("changes no byte and no order, and the end comes last", () => {

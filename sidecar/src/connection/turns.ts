@@ -9,15 +9,18 @@ const PIECE_BYTES_START = 4_096;
 /** A chunk of a socket is no larger than this. */
 const PIECE_BYTES_MAX = 65_536;
 
+/** Part of the time that a peer may use without ever waiting. */
+const SHARE = 0.05;
+
 export interface TurnsParts {
-  readonly clock: Pick<DeadlineClock, "nowMs">;
-  /** Longest time that one client's bytes are worked on before the others have theirs. */
+  readonly clock: DeadlineClock;
+  /** Longest time that one peer's bytes are worked on before the others have theirs. */
   readonly turnMs: number;
   /** Runs after what the others have sent meanwhile was read. */
   later(act: () => void): void;
 }
 
-/** What a client sends is worked on in turns, so that one whose bytes are dear to work on takes its own time and not the others'. */
+/** What peers send is worked on in turns, so that one whose bytes are dear to work on takes its own time and not the others'. */
 export interface Turns {
   join(parts: FeedParts): Feed;
 }
@@ -25,60 +28,49 @@ export interface Turns {
 export interface FeedParts {
   /** Works on a piece. */
   take(piece: Uint8Array): void;
-  /** All of what was read has been taken and the client sends no more. */
+  /** All of what was read has been taken and the peer sends no more. */
   ended(): void;
-  /** Stop or go on reading from the client. */
+  /** Stop or go on reading from the peer. */
   setPaused(paused: boolean): void;
+  /** Time before the next piece is taken, 0 for none. */
+  restMs?(): number;
 }
 
-/** The bytes of one client on their way to its session. */
+/** The bytes of one peer on their way to its session. */
 export interface Feed {
   data(chunk: Uint8Array): void;
-  /** The client sends no more. */
+  /** The peer sends no more. */
   end(): void;
   /** Drops what wasn't taken. */
   close(): void;
 }
 
 /**
- * A client works on as long as it is within its turn; then its reading is paused, and of all such clients one has a turn each time that the others were
- * read. A flood is thus slowed to what is left over, and a cheap stream never notices.
+ * A peer that uses little time is never kept waiting. One that has used a turn's worth faster than its share is paused and waits; of all that wait
+ * one has a turn each time that the others were read. So a flood, or many of them, are slowed to what is left over.
  */
 export function createTurns(parts: TurnsParts): Turns {
   const waiting: Turn[] = [];
   let isScheduled = false;
-  /** Counts the rounds of the event loop in which something was read. */
-  const round = { number: 0 };
   const schedule = (): void => {
     if (isScheduled) return;
     isScheduled = true;
     parts.later(next);
   };
-  return {
-    join: (feed) =>
-      new Turn(feed, {
-        ...parts,
-        round: () => {
-          schedule();
-          return round.number;
-        },
-        wait: (turn) => {
-          waiting.push(turn);
-          schedule();
-        },
-      }),
+  const wait = (turn: Turn): void => {
+    waiting.push(turn);
+    schedule();
   };
+  return { join: (feed) => new Turn(feed, { ...parts, wait }) };
 
   function next(): void {
     isScheduled = false;
-    round.number++;
     waiting.shift()?.goOn();
     if (waiting.length > 0) schedule();
   }
 }
 
 interface TurnParts extends TurnsParts {
-  round(): number;
   wait(turn: Turn): void;
 }
 
@@ -89,8 +81,9 @@ class Turn implements Feed {
   /** Bytes of the first chunk that were taken. */
   #at = 0;
   #pieceBytes = PIECE_BYTES_START;
+  /** Time used above the share, as of `#usedAtMs`. */
   #usedMs = 0;
-  #round = -1;
+  #usedAtMs = 0;
   #isWaiting = false;
   #hasEnded = false;
   #isClosed = false;
@@ -124,29 +117,28 @@ class Turn implements Feed {
   }
 
   #work(): void {
-    const round = this.#parts.round();
-    if (round !== this.#round) this.#usedMs = 0;
-    this.#round = round;
     for (let piece = this.#nextPiece(); piece !== undefined; piece = this.#nextPiece()) {
-      if (this.#isOver()) {
-        this.#wait();
-        return;
-      }
+      if (this.#waits()) return;
       this.#take(piece);
     }
     if (this.#hasEnded && !this.#isClosed) this.#feed.ended();
-    else if (this.#isOver()) this.#wait();
+    else this.#waits();
   }
 
-  #isOver(): boolean {
-    return this.#usedMs >= this.#parts.turnMs;
-  }
-
-  #wait(): void {
-    if (this.#isClosed) return;
+  /** Waits for a turn when this one is over, and for the end of a rest before that. */
+  #waits(): boolean {
+    if (this.#isClosed) return false;
+    const { clock, turnMs } = this.#parts;
+    const restMs = this.#feed.restMs?.() ?? 0;
+    if (restMs === 0 && this.#usedMs < turnMs) return false;
     this.#isWaiting = true;
     this.#feed.setPaused(true);
-    this.#parts.wait(this);
+    const wait = (): void => {
+      this.#parts.wait(this);
+    };
+    if (restMs > 0) clock.after(restMs, wait);
+    else wait();
+    return true;
   }
 
   #take(piece: Uint8Array): void {
@@ -154,8 +146,10 @@ class Turn implements Feed {
     this.#advance(piece.length);
     const startMs = clock.nowMs();
     this.#feed.take(piece);
-    const tookMs = clock.nowMs() - startMs;
-    this.#usedMs += tookMs;
+    const endMs = clock.nowMs();
+    const tookMs = endMs - startMs;
+    this.#usedMs = Math.max(0, this.#usedMs - (startMs - this.#usedAtMs) * SHARE) + tookMs;
+    this.#usedAtMs = endMs;
     // Half a turn is aimed at, so that a stream that becomes dear doesn't take several.
     const halfMs = turnMs / 2;
     if (tookMs > halfMs) this.#pieceBytes = Math.max(PIECE_BYTES_MIN, Math.floor((piece.length * halfMs) / tookMs));
