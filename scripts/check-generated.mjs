@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { sectionOf, withSection } from "./generated-section.mjs";
 import { REPO_ROOT } from "./repo-root.mjs";
@@ -12,11 +12,15 @@ const CORTEXOS = path.join(REPO_ROOT, "packages", "cli", "bin", "cortexos.mjs");
 /** What stands in committed documents and is made by a command. */
 const SECTIONS = [{ file: "policies/README.md", name: "rules", command: [CORTEXOS, "policy", "rules", "policies"] }];
 
-/** Fails when a generated section is not what its command makes now; `--write` makes it so. */
+/** Committed copies: a package must bring what lies outside of it here. */
+const COPIES = [{ from: "policies/schemas/input.json", to: "packages/compiler/schemas/input.json" }];
+
+/** Fails when a copy is not its original, or a generated section is not what its command makes now; `--write` makes it so. */
 async function main() {
   const isWriting = process.argv.includes("--write");
   const { env } = await ensureSetup();
-  let staleCount = 0;
+  // Before the sections: what makes them may read a copy.
+  let staleCount = COPIES.filter((copy) => isStale(copy, isWriting)).length;
   for (const section of SECTIONS) {
     const made = await make(section, env);
     const file = path.join(REPO_ROOT, section.file);
@@ -27,6 +31,18 @@ async function main() {
     staleCount++;
   }
   return isWriting || staleCount === 0 ? 0 : 1;
+}
+
+/**
+ * @param {{ from: string, to: string }} copy
+ * @param {boolean} isWriting
+ */
+function isStale({ from, to }, isWriting) {
+  const [original, copy] = [from, to].map((file) => path.join(REPO_ROOT, file));
+  if (readFileSync(original).equals(readFileSync(copy))) return false;
+  if (isWriting) copyFileSync(original, copy);
+  else console.log(`${to} is not ${from}; npm run generate:docs`);
+  return true;
 }
 
 async function make({ file, command }, env) {

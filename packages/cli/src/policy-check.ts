@@ -52,8 +52,8 @@ async function checkOneFile(file: string, opa: OpaBackend, io: CliIo): Promise<r
   const folders = upward(dirname(resolve(io.cwd, file)));
   const manifest = readNearest(folders, "pack.json");
   const inputSchema = readNearest(folders, join("schemas", "input.json"));
-  const regoVersion = manifest === undefined ? {} : { regoVersion: packVersion(manifest) };
-  return checkFile({ file, text, ...regoVersion, ...(inputSchema === undefined ? {} : { inputSchema }) }, opa);
+  const pack = manifest === undefined ? {} : { regoVersion: packVersion(manifest), inPack: true };
+  return checkFile({ file, text, ...pack, ...(inputSchema === undefined ? {} : { inputSchema }) }, opa);
 }
 
 /** The Rego version that a pack names; checking a tree says whether the rest of its `pack.json` is right. */

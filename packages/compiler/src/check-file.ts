@@ -1,5 +1,6 @@
 import type { Diagnostic } from "./diagnostic.ts";
 import { sortDiagnostics } from "./diagnostic.ts";
+import { checkTypes } from "./input-schema.ts";
 import { checkEffectRules } from "./main-module.ts";
 import type { OpaBackend, ParsedRego, RegoSource, RegoVersion } from "./opa-backend.ts";
 import { readRegoModule } from "./rego-module.ts";
@@ -13,13 +14,15 @@ export interface LooseFile {
   readonly text: string;
   /** Version to read it as; v1 where it parses as such, else v0, when absent. */
   readonly regoVersion?: RegoVersion;
-  /** JSON Schema of the input, as text. */
+  /** JSON Schema of the tree that the file lies in, as text; it may say more of the input than the gate's own schema, which holds anyway. */
   readonly inputSchema?: string;
+  /** Whether the file is part of a pack, where it needs a `package` line; `false` when absent. */
+  readonly inPack?: boolean;
 }
 
 /**
- * Checks one file on its own. A file without a `package` line is read as if it had one, so that a rule can be tried as it is printed
- * somewhere.
+ * Checks one file on its own, against the input that the gate gives. A file without a `package` line is read as if it had one, so that a
+ * rule can be tried as it is printed somewhere.
  *
  * @throws CompilerError when OPA can't run.
  */
@@ -29,7 +32,7 @@ export async function checkFile(loose: LooseFile, opa: OpaBackend): Promise<read
   const module = parsed.ok ? readRegoModule(source, parsed.module) : undefined;
   const effects = module === undefined ? [] : checkEffectRules([module]);
   const checked = parsed.ok
-    ? await opa.check({ rego: [source], data: new Map() }, loose.inputSchema)
+    ? await checkTypes(opa, { rego: [source], data: new Map() }, loose.inputSchema)
     : parsed.diagnostics;
   const explained = module === undefined ? checked : explainUnsafeNot(module, checked);
   const undefinedNot = (module === undefined ? [] : findUndefinedNot(module)).filter(
@@ -40,7 +43,8 @@ export async function checkFile(loose: LooseFile, opa: OpaBackend): Promise<read
     file: loose.file,
     row: Math.max(1, diagnostic.row - rowsAdded),
   }));
-  return sortDiagnostics(rowsAdded === 0 ? moved : [noPackage(loose.file), ...moved]);
+  const incomplete = rowsAdded > 0 && loose.inPack === true;
+  return sortDiagnostics(incomplete ? [noPackage(loose.file), ...moved] : moved);
 }
 
 interface ParsedLoose {

@@ -7,9 +7,11 @@ import {
   ruleIdOf,
   type RulePackage,
 } from "./main-module.ts";
+import { checkTypes } from "./input-schema.ts";
 import type { OpaBackend, RegoTree } from "./opa-backend.ts";
 import { isTestPath, type PackTree } from "./pack-tree.ts";
 import { readRegoModule, type RegoModule } from "./rego-module.ts";
+import { findUndefinedData } from "./undefined-data.ts";
 import { findUndefinedNot } from "./undefined-not.ts";
 import { explainUnsafeNot } from "./unsafe-not.ts";
 
@@ -24,7 +26,8 @@ export interface CheckedPacks {
 }
 
 /**
- * Checks a tree as a build does: syntax, effects that are sets, OPA's strict check, and the input's schema where the tree has one.
+ * Checks a tree as a build does: syntax, effects that are sets, OPA's strict check against the input that the gate gives, and nothing read
+ * under `data` that nothing defines.
  *
  * @throws CompilerError when OPA can't run.
  */
@@ -44,9 +47,22 @@ export async function checkPacks(tree: PackTree, opa: OpaBackend): Promise<Check
   const sources = { ...tree.sources, rego: [...tree.sources.rego, main] };
   const effects = checkEffectRules(own);
   const stopped = syntax.length > 0 || effects.length > 0;
-  const found = stopped ? [...syntax, ...effects] : await opa.check(sources, tree.inputSchema);
+  const found = stopped ? [...syntax, ...effects] : await checkMeaning(tree, { modules: own, sources }, opa);
   const explained = modules.reduce((all, module) => explainUnsafeNot(module, all), found);
   return { modules, rulePackages, sources, diagnostics: sortDiagnostics(explained.map((d) => atOrigin(tree, d))) };
+}
+
+async function checkMeaning(
+  tree: PackTree,
+  { modules, sources }: Pick<CheckedPacks, "modules" | "sources">,
+  opa: OpaBackend,
+): Promise<readonly Diagnostic[]> {
+  const types = await checkTypes(opa, sources, tree.inputSchema);
+  // OPA itself speaks of functions that are not there.
+  const undefinedData = findUndefinedData(modules, sources.data).filter(
+    ({ file, row, col }) => !types.some((other) => other.file === file && other.row === row && other.col === col),
+  );
+  return [...types, ...undefinedData];
 }
 
 /**

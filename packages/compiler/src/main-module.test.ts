@@ -11,6 +11,7 @@ function moduleOf(packageName: string, rules: Readonly<Record<string, RegoRuleKi
     packagePlace: place,
     imports: [],
     usesIf: true,
+    dataRefs: [],
     metadata: undefined,
     rules: Object.entries(rules).map(([name, kind]) => ({ name, kind, place, node: {} })),
   };

@@ -26,7 +26,7 @@ export interface PackTree {
   readonly sources: RegoTree;
   /** Path below the root of each bundle path. */
   readonly origins: ReadonlyMap<string, string>;
-  /** JSON Schema of the input, where the tree has `schemas/input.json`. */
+  /** What the tree itself says of the input, where it has `schemas/input.json`; the gate's own schema holds in any case. */
   readonly inputSchema: string | undefined;
 }
 

@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { readDataRefs, type DataRef } from "./data-refs.ts";
 import type { RegoSource } from "./opa-backend.ts";
 import { integerOr, itemsOf, isFields, memberAt, textOr, type Fields } from "./json-access.ts";
 
@@ -37,6 +38,8 @@ export interface RegoModule {
   /** Whether rule bodies are written with `if`: in v1, and in v0 with `import rego.v1` or `future.keywords`. */
   readonly usesIf: boolean;
   readonly rules: readonly RegoRule[];
+  /** Where rules and imports name something under `data`. */
+  readonly dataRefs: readonly DataRef[];
   readonly metadata: PackageMetadata | undefined;
 }
 
@@ -51,6 +54,7 @@ export function readRegoModule({ path: file, regoVersion }: RegoSource, module: 
     imports: itemsOf(module["imports"]).map(importedName),
     usesIf: regoVersion === 1 || itemsOf(module["imports"]).some(bringsIf),
     rules: itemsOf(module["rules"]).filter(isFields).map(readRule),
+    dataRefs: readDataRefs(module),
     metadata: metadata === undefined ? undefined : readMetadata(metadata),
   };
 }

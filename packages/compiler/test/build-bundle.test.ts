@@ -57,18 +57,20 @@ function idsOf(evaluation: Evaluation | undefined): unknown {
     : evaluation;
 }
 
+const withPayload = (payload: object): object => ({ message: { payload } });
+
 const V1 = `package cortexos.rules.p.one
 
-deny contains "one" if input.x == 1
-allow contains {"reason": "two", "id": "own"} if input.x == 2
+deny contains "one" if input.message.payload.x == 1
+allow contains {"reason": "two", "id": "own"} if input.message.payload.x == 2
 `;
 const V0 = `package cortexos.rules.q.old
 
 deny[msg] {
-    input.x == 1
+    input.message.payload.x == 1
     msg = "old"
 }
-modify[m] { input.y; m := {"reason": "y", "set": {"/a": data.cortexos.rules.q.old.value}} }
+modify[m] { input.message.payload.y; m := {"reason": "y", "set": {"/a": data.cortexos.rules.q.old.value}} }
 `;
 
 function mixedTree(): string {
@@ -112,7 +114,7 @@ describe("buildBundle", () => {
 
   it("collects v0 and v1 rules alike, each finding tagged with its rule", async () => {
     const { bytes } = await build(mixedTree());
-    const { plan } = decideAll(bytes, [{}, { x: 1 }, { x: 2 }, { y: true }]);
+    const { plan } = decideAll(bytes, [{}, withPayload({ x: 1 }), withPayload({ x: 2 }), withPayload({ y: true })]);
     expect(plan.map(idsOf)).toEqual([
       [],
       [
@@ -182,7 +184,8 @@ describe("buildBundle", () => {
 
   it("records the built-ins that are called", async () => {
     const root = writePack({
-      "r/r.rego": 'package cortexos.rules.p.r\n\ndeny contains lower(input.x) if startswith(input.x, "A")\n',
+      "r/r.rego":
+        'package cortexos.rules.p.r\n\ndeny contains lower(input.message.payload.x) if startswith(input.message.payload.x, "A")\n',
     });
     expect((await build(root)).manifest.builtins).toEqual(["lower", "startswith"]);
   });
@@ -225,7 +228,7 @@ describe("buildBundle", () => {
     ["a parse error", "package cortexos.rules.p.r\n\ndeny contains\n", "p/r/r.rego:4:1: "],
     [
       "a type error",
-      'package cortexos.rules.p.r\n\ndeny contains "x" if startswith(input.x, 3)\n',
+      'package cortexos.rules.p.r\n\ndeny contains "x" if startswith(input.message.payload.x, 3)\n',
       "p/r/r.rego:3:22: startswith: invalid argument(s)",
     ],
     [
@@ -240,7 +243,7 @@ describe("buildBundle", () => {
     ],
     [
       "an effect in the form of v0 in v1",
-      'package cortexos.rules.p.r\n\ndeny["x"] if input.x\n',
+      'package cortexos.rules.p.r\n\ndeny["x"] if input.message.payload.x\n',
       "p/r/r.rego:3:1: `deny` must be a set",
     ],
     [

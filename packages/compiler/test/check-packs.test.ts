@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   checkFile,
@@ -11,6 +11,7 @@ import {
   type RegoVersion,
 } from "@cortexos/compiler";
 import { describe, expect, it } from "vitest";
+import { inputSchema } from "../src/input-schema.ts";
 import { openOpa, POLICIES, writeFolder, writePack } from "./pack-folder.ts";
 
 const opa = await openOpa();
@@ -46,9 +47,8 @@ function denyOf(rego: string, input: object, v0: boolean): unknown {
 
 describe("the trap of a search under not", () => {
   it("is pointed at in the specification's rule as printed, and mended ready to paste", async () => {
-    const [noPackage, trap, ...more] = await check(PRINTED);
+    const [trap, ...more] = await check(PRINTED);
     expect(more).toEqual([]);
-    expect(noPackage).toMatchObject({ code: "check.package_missing" });
     expect(trap).toMatchObject({ file: "x.rego", row: 3, col: 5, code: "rego_unsafe_var_error" });
     expect(trap?.message).toContain('in `not input.principal.roles[_] == "SRE_LEAD"`, `_` is searched under `not`');
     expect(trap?.mend).toBe(`deny[msg] {
@@ -77,49 +77,56 @@ roles_has_sre_lead {
   it.each([
     [
       "a wildcard in v1",
-      'not input.roles[_] == "X"',
+      'not input.message.payload.roles[_] == "X"',
       "not roles_has_x",
-      'roles_has_x if {\n\tinput.roles[_] == "X"\n}',
+      'roles_has_x if {\n\tinput.message.payload.roles[_] == "X"\n}',
     ],
     [
       "a named variable",
-      'not input.roles[i] == "X"',
+      'not input.message.payload.roles[i] == "X"',
       "not roles_has_x",
-      'roles_has_x if {\n\tinput.roles[i] == "X"\n}',
+      'roles_has_x if {\n\tinput.message.payload.roles[i] == "X"\n}',
     ],
     [
       "a call",
-      'not startswith(input.tags[_], "safe-")',
+      'not startswith(input.message.payload.tags[_], "safe-")',
       "not tags_has_safe",
-      'tags_has_safe if {\n\tstartswith(input.tags[_], "safe-")\n}',
+      'tags_has_safe if {\n\tstartswith(input.message.payload.tags[_], "safe-")\n}',
     ],
     [
       "a wildcard inside a path",
-      "not input.items[_].ok",
+      "not input.message.payload.items[_].ok",
       "not ok_has_match",
-      "ok_has_match if {\n\tinput.items[_].ok\n}",
+      "ok_has_match if {\n\tinput.message.payload.items[_].ok\n}",
     ],
     [
       "a value of the rule",
-      "wanted := input.want\n\tnot input.roles[_] == wanted",
+      "wanted := input.message.payload.want\n\tnot input.message.payload.roles[_] == wanted",
       "not roles_has_match(wanted)",
-      "roles_has_match(wanted) if {\n\tinput.roles[_] == wanted\n}",
+      "roles_has_match(wanted) if {\n\tinput.message.payload.roles[_] == wanted\n}",
     ],
-    ["two lines", 'not startswith(\n\t\tinput.tags[_],\n\t\t"a",\n\t)', "not tags_has_a", "tags_has_a if {\n"],
+    [
+      "two lines",
+      'not startswith(\n\t\tinput.message.payload.tags[_],\n\t\t"a",\n\t)',
+      "not tags_has_a",
+      "tags_has_a if {\n",
+    ],
     [
       "data",
-      "not data.allowed[_] == input.x",
+      "not data.allowed[_] == input.message.payload.x",
       "not allowed_has_match",
-      "allowed_has_match if {\n\tdata.allowed[_] == input.x\n}",
+      "allowed_has_match if {\n\tdata.allowed[_] == input.message.payload.x\n}",
     ],
     [
       "a with",
-      "not input.roles[_] == 1 with input.y as 2",
+      "not input.message.payload.roles[_] == 1 with input.message.payload.y as 2",
       "not roles_has_match",
-      "roles_has_match if {\n\tinput.roles[_] == 1 with input.y as 2\n}",
+      "roles_has_match if {\n\tinput.message.payload.roles[_] == 1 with input.message.payload.y as 2\n}",
     ],
   ])("is mended for %s", async (_, ...[expression, call, helper]) => {
-    const [trap, ...more] = await check(`package x\n\ndeny contains "x" if {\n\tinput.on\n\t${expression}\n}\n`);
+    const [trap, ...more] = await check(
+      `package x\n\ndeny contains "x" if {\n\tinput.message.payload.on\n\t${expression}\n}\n`,
+    );
     expect(more).toEqual([]);
     expect(trap?.mend).toContain(call);
     expect(trap?.mend).toContain(helper);
@@ -127,7 +134,7 @@ roles_has_sre_lead {
   });
 
   it("is mended at once where a rule has it twice, with names that are free", async () => {
-    const rego = `package x\n\nroles_has_a := 1\n\ndeny contains "x" if {\n\tnot input.roles[_] == "a"\n\tnot input.roles[_] == "b"\n\tnot input.groups.roles[_] == "b"\n}\n`;
+    const rego = `package x\n\nroles_has_a := 1\n\ndeny contains "x" if {\n\tnot input.message.payload.roles[_] == "a"\n\tnot input.message.payload.roles[_] == "b"\n\tnot input.message.payload.groups.roles[_] == "b"\n}\n`;
     const found = await check(rego);
     expect(found.map(({ row, mend }) => [row, mend !== undefined])).toEqual([
       [6, false],
@@ -140,7 +147,7 @@ roles_has_sre_lead {
   });
 
   it("is told apart from other unsafe variables", async () => {
-    const found = await check('package x\n\ndeny contains y if {\n\tinput.x == "a"\n}\n');
+    const found = await check('package x\n\ndeny contains y if {\n\tinput.message.payload.x == "a"\n}\n');
     expect(found).toMatchObject([{ code: "rego_unsafe_var_error", message: "var y is unsafe" }]);
     expect(found[0]).not.toHaveProperty("mend");
   });
@@ -148,12 +155,12 @@ roles_has_sre_lead {
 
 describe("what is undefined under not", () => {
   it.each([
-    ["a call", "not is_array(input.x)"],
-    ["an order", "not input.x > 3"],
-    ["a membership", 'not input.x in {"a"}'],
-    ["a lookup", "not data.allowed[input.x]"],
-    ["an own function", "not f(input.x)"],
-    ["a comparison of something computed", 'not lower(input.x) == "a"'],
+    ["a call", "not is_array(input.message.payload.x)"],
+    ["an order", "not input.message.payload.x > 3"],
+    ["a membership", 'not input.message.payload.x in {"a"}'],
+    ["a lookup", "not data.allowed[input.message.payload.x]"],
+    ["an own function", "not f(input.message.payload.x)"],
+    ["a comparison of something computed", 'not lower(input.message.payload.x) == "a"'],
   ])("is found for %s, and OPA bears it out", async (_, expression) => {
     const rego = (body: string): string => `package x\n\ndeny contains "x" if {\n\t${body}\n}\n`;
     const functions = "\nf(y) if y == 1\n";
@@ -166,10 +173,10 @@ describe("what is undefined under not", () => {
     expect(await check(mended)).toEqual([]);
   });
 
-  it.each(["not input.x", 'not input.x == "a"', "not helper"])(
+  it.each(["not input.message.payload.x", 'not input.message.payload.x == "a"', "not helper"])(
     "is not found where `%s` means what it says",
     async (expression) => {
-      const rego = `package x\n\ndeny contains "x" if {\n\t${expression}\n}\n\nhelper if input.x == 1\n`;
+      const rego = `package x\n\ndeny contains "x" if {\n\t${expression}\n}\n\nhelper if input.message.payload.x == 1\n`;
       expect(await check(rego)).toEqual([]);
       expect(denyOf(rego, {}, false)).toEqual(["x"]);
     },
@@ -178,9 +185,9 @@ describe("what is undefined under not", () => {
 
 describe("checkFile", () => {
   it("reads a file as v1, and as v0 where only that parses", async () => {
-    expect(await check('package x\n\ndeny contains "x" if input.x\n')).toEqual([]);
-    expect(await check('package x\n\ndeny[m] { input.x; m := "x" }\n')).toEqual([]);
-    expect(await check('package x\n\ndeny[m] { input.x; m := "x" }\n', 1)).not.toEqual([]);
+    expect(await check('package x\n\ndeny contains "x" if input.message.payload.x\n')).toEqual([]);
+    expect(await check('package x\n\ndeny[m] { input.message.payload.x; m := "x" }\n')).toEqual([]);
+    expect(await check('package x\n\ndeny[m] { input.message.payload.x; m := "x" }\n', 1)).not.toEqual([]);
   });
 
   it("shows the errors of v1 where neither parses", async () => {
@@ -189,6 +196,129 @@ describe("checkFile", () => {
       row: 3,
       code: "rego_parse_error",
     });
+  });
+});
+
+describe("checkFile, without a `package` line", () => {
+  const RULE = 'deny contains "x" if input.message.subject == "a"\n';
+
+  it("is content with a rule as it is printed somewhere", async () => {
+    expect(await check(RULE)).toEqual([]);
+  });
+
+  it("misses the line where the file is part of a pack", async () => {
+    const found = await checkFile({ file: "x.rego", text: RULE, inPack: true }, opa);
+    expect(found).toMatchObject([{ row: 1, col: 1, code: "check.package_missing" }]);
+  });
+});
+
+describe("the input's schema", () => {
+  const MISSPELT = 'package cortexos.rules.p.r\n\ndeny contains "shredding" if input.subject == "files.shred"\n';
+
+  it("is known without a `schemas` folder, in a tree and in a file", async () => {
+    const { diagnostics } = await checkPacks(readPackTree(writePack({ "r/r.rego": MISSPELT })), opa);
+    const undefinedRef = {
+      row: 3,
+      col: 30,
+      message: expect.stringContaining("undefined ref: input.subject; there are "),
+    };
+    expect(diagnostics).toMatchObject([{ file: "p/r/r.rego", ...undefinedRef }]);
+    expect(await check(MISSPELT)).toMatchObject([undefinedRef]);
+  });
+
+  const refine = async (schema: object, field: string): Promise<readonly Diagnostic[]> => {
+    const rule = `package cortexos.rules.p.r\n\ndeny contains "x" if input.${field} == "y"\n`;
+    const root = writePack({ "r/r.rego": rule });
+    mkdirSync(join(root, "schemas"));
+    writeFileSync(join(root, "schemas", "input.json"), JSON.stringify(schema));
+    return (await checkPacks(readPackTree(root), opa)).diagnostics;
+  };
+  const payload = { type: "object", additionalProperties: false, properties: { tool: { type: "string" } } };
+  const own = { type: "object", properties: { message: { type: "object", properties: { payload } } } };
+
+  it("can be made narrower by the tree's own", async () => {
+    expect(await refine(own, "message.payload.tool")).toEqual([]);
+    expect(await refine(own, "message.payload.tol")).toMatchObject([
+      { message: expect.stringContaining("undefined ref: input.message.payload.tol") },
+    ]);
+  });
+
+  it("can't be made wider by the tree's own", async () => {
+    expect(await refine({ type: "object" }, "subject")).toMatchObject([
+      { message: expect.stringContaining("undefined ref: input.subject") },
+    ]);
+  });
+
+  it("is the schema in policies/schemas, which is the one to edit", () => {
+    expect(inputSchema()).toBe(readFileSync(join(POLICIES, "schemas", "input.json"), "utf8"));
+  });
+});
+
+describe("what nothing defines under data", () => {
+  const LIBRARY = 'package cortexos.lib.path\n\ninside(x) if x == 1\n\nroots := {"a"}\n';
+  const DATA = '{"limit": 5, "open": {"dev": ["a"]}}';
+
+  async function checkRule(...lines: readonly string[]): Promise<readonly Diagnostic[]> {
+    const root = writePack({ "r/r.rego": `package cortexos.rules.p.r\n\n${lines.join("\n")}\n`, "r/data.json": DATA });
+    mkdirSync(join(root, "lib", "path"), { recursive: true });
+    writeFileSync(join(root, "lib", "path", "path.rego"), LIBRARY);
+    writeFileSync(
+      join(root, "p", "r", "r_test.rego"),
+      "package cortexos.rules.p.r_test\n\ntest_x if data.nothing.here\n",
+    );
+    return (await checkPacks(readPackTree(root), opa)).diagnostics;
+  }
+
+  it.each([
+    ["a package", 'deny contains "x" if data.cortexos.lib.nosuch.f == 1', 3, 22, "`data.cortexos.lib` has path"],
+    ["a name in a package", 'deny contains "x" if "a" in data.cortexos.lib.path.root', 3, 29, "has inside, roots"],
+    ["a name in data", 'deny contains "x" if data.cortexos.rules.p.r.limits > 1', 3, 22, "has deny, limit, open"],
+    ["a name deeper in data", 'deny contains "x" if data.cortexos.rules.p.r.open.prod[_] == "a"', 3, 22, "has dev"],
+    ["a name before a computed one", 'deny contains "x" if data.cortexos.lib.paths[_] == 1', 3, 22, "lib` has path"],
+    ["another tree", 'deny contains "x" if data.acme.limit > 1', 3, 22, "`data` has cortexos"],
+    [
+      "the tests, which stay out of a bundle",
+      'deny contains "x" if data.cortexos.rules.p.r_test.test_x',
+      3,
+      22,
+      "p` has r",
+    ],
+  ])("is found for %s", async (_, rule, ...[row, col, message]) => {
+    const found = await checkRule(rule);
+    expect(found).toMatchObject([{ file: "p/r/r.rego", row, col, code: "check.data_undefined" }]);
+    expect(found[0]?.message).toContain(message);
+  });
+
+  it("is found where it is imported, and through an import", async () => {
+    const found = await checkRule(
+      "import data.cortexos.lib.nosuch",
+      "import data.cortexos.lib.path as p",
+      'deny contains "x" if nosuch.f == 1',
+      'deny contains "y" if p.root[_] == 1',
+      'deny contains "z" if p.inside(1)',
+    );
+    expect(found.map(({ row, code }) => [row, code])).toEqual([
+      [3, "check.data_undefined"],
+      [5, "check.data_undefined"],
+      [6, "check.data_undefined"],
+    ]);
+  });
+
+  it("isn't found where rules, data or a computed name may stand", async () => {
+    const found = await checkRule(
+      "import data.cortexos.lib.path",
+      'deny contains "a" if data.cortexos.rules.p.r.open.dev[_] == input.message.subject',
+      'deny contains "b" if path.roots[input.message.subject]',
+      'deny contains "c" if data.cortexos.rules.p.r.open[input.job_meta.environment].x',
+      'deny contains "d" if allowed with data.elsewhere as 1',
+      "allowed if data.cortexos.rules.p.r.limit > 1",
+    );
+    expect(found).toEqual([]);
+  });
+
+  it("is told once, by OPA, for a function", async () => {
+    const found = await checkRule('deny contains "x" if data.cortexos.lib.path.insid(1)');
+    expect(found).toMatchObject([{ code: "rego_type_error", message: expect.stringContaining("undefined function") }]);
   });
 });
 
@@ -232,7 +362,7 @@ describe("checkHouseRules", () => {
 #   since: 0.1.0
 package cortexos.rules.p.r
 
-deny contains "x" if input.x
+deny contains "x" if input.message.payload.x
 `;
   const TEST = "package cortexos.rules.p.r_test\n\ntest_x if true\n";
 
@@ -254,7 +384,11 @@ deny contains "x" if input.x
     ["another id", RULE.replace("id: p.r", "id: p.q"), "must be the package below cortexos.rules: `p.r`"],
     ["an unknown severity", RULE.replace("high", "urgent"), "must be one of low, medium, high, critical"],
     ["no version", RULE.replace("#   since: 0.1.0\n", ""), "`custom.since` must be"],
-    ["what is undefined under not", `${RULE}\ndeny contains "y" if not input.x in {1}\n`, "is undefined, not true"],
+    [
+      "what is undefined under not",
+      `${RULE}\ndeny contains "y" if not input.message.payload.x in {1}\n`,
+      "is undefined, not true",
+    ],
   ])("finds %s", async (_, rule, message) => {
     expect(await houseRules(rule)).toEqual([expect.stringContaining(message)]);
   });

@@ -3,16 +3,19 @@ import { describe, expect, it } from "vitest";
 import { openOpa, writePack } from "./pack-folder.ts";
 
 const opa = await openOpa();
-const RULE = 'package cortexos.rules.p.r\n\ndeny contains "x" if input.x == 1\n\ndeny contains "y" if input.x == 2\n';
+const RULE =
+  'package cortexos.rules.p.r\n\ndeny contains "x" if input.message.payload.x == 1\n\ndeny contains "y" if input.message.payload.x == 2\n';
 const test = (body: string): string => `package cortexos.rules.p.r_test\n\nimport data.cortexos.rules.p.r\n\n${body}\n`;
-const FIRES = 'test_fires if r.deny == {"x"} with input as {"x": 1}';
-const FIRES_TOO = 'test_fires_too if r.deny == {"y"} with input as {"x": 2}';
+const FIRES = 'test_fires if r.deny == {"x"} with input as {"message": {"payload": {"x": 1}}}';
+const FIRES_TOO = 'test_fires_too if r.deny == {"y"} with input as {"message": {"payload": {"x": 2}}}';
 
 describe("testPacks", () => {
   it("reports what failed, with its place", async () => {
     const root = writePack({
       "r/r.rego": RULE,
-      "r/r_test.rego": test(`${FIRES}\n\ntest_wrong if r.deny == {"z"} with input as {"x": 1}`),
+      "r/r_test.rego": test(
+        `${FIRES}\n\ntest_wrong if r.deny == {"z"} with input as {"message": {"payload": {"x": 1}}}`,
+      ),
     });
     const { results, coverage } = await testPacks(readPackTree(root), opa, { coverage: true });
     expect(results.map(({ name, passed, file, row }) => [name, passed, file, row])).toEqual([
@@ -38,9 +41,9 @@ describe("testPacks", () => {
   });
 
   it("runs the tests of v0 packs", async () => {
-    const rule = 'package cortexos.rules.p.r\n\ndeny[m] { input.x == 1; m := "x" }\n';
+    const rule = 'package cortexos.rules.p.r\n\ndeny[m] { input.message.payload.x == 1; m := "x" }\n';
     const tests =
-      'package cortexos.rules.p.r_test\n\nimport data.cortexos.rules.p.r\n\ntest_fires { r.deny == {"x"} with input as {"x": 1} }\n';
+      'package cortexos.rules.p.r_test\n\nimport data.cortexos.rules.p.r\n\ntest_fires { r.deny == {"x"} with input as {"message": {"payload": {"x": 1}}} }\n';
     const { results } = await testPacks(readPackTree(writePack({ "r/r.rego": rule, "r/r_test.rego": tests }, 0)), opa, {
       coverage: false,
     });
