@@ -3,6 +3,9 @@ export const SIDECAR_ERRORS = {
   "arguments.invalid": { remedy: "run with --help for the options" },
   "budgets.invalid": { remedy: "mend the named limit of budgets" },
   "bundle.key": { remedy: "give bundle.trustedKeys PEM public keys" },
+  "bundle.state": {
+    remedy: "let the sidecar write to bundle.stateFolder; remove it only to take older bundles on purpose",
+  },
   "config.invalid": { remedy: "mend the named key; --print-config shows what is in force" },
   "config.not_json": { remedy: "mend the JSON at the named position" },
   "config.unreadable": { remedy: "check the path given to --config and its permissions" },

@@ -1,5 +1,5 @@
 import { createTempDir, eventually, type TempDir } from "@cortexos/devkit";
-import { rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { BundleConfig } from "../src/config/sidecar-config.ts";
@@ -41,6 +41,46 @@ describe("openPolicyKeeper", () => {
     );
     return keeper;
   }
+
+  it("takes no older bundle after a restart, and goes on with the last good one", async () => {
+    const stateFolder = join(folder.path, "state");
+    writeFileSync(bundlePath(), first.bytes);
+    (await open({ stateFolder })).close();
+    writeFileSync(bundlePath(), older.bytes);
+    events = [];
+    const restarted = await open({ stateFolder });
+    expect(restarted.current()?.digest).toBe(first.digest);
+    expect(events.map((event) => [event.kind, "code" in event && event.code])).toEqual([
+      ["refused", "bundle.revision"],
+      ["activated", false],
+    ]);
+    expect(restarted.state().detail).toContain("the bundle was refused: revision 1 is older than 2");
+    writeFileSync(bundlePath(), second.bytes);
+    await restarted.reload();
+    restarted.close();
+    rmSync(bundlePath());
+    expect((await open({ stateFolder })).active()).toMatchObject({ digest: second.digest, revision: 3 });
+  });
+
+  it("verifies what it kept as it verifies any bundle", async () => {
+    const stateFolder = join(folder.path, "state");
+    writeFileSync(bundlePath(), first.bytes);
+    (await open({ stateFolder })).close();
+    const kept = join(stateFolder, "last-good.tar.gz");
+    writeFileSync(
+      kept,
+      first.bytes.map((byte, i) => (i === 300 ? byte ^ 1 : byte)),
+    );
+    rmSync(bundlePath());
+    expect((await open({ stateFolder })).current()).toBeUndefined();
+  });
+
+  it.each(["{", "{}", '{"revision":"2"}'])("doesn't start with a revision that it can't read: %s", async (text) => {
+    const stateFolder = join(folder.path, "state");
+    mkdirSync(stateFolder);
+    writeFileSync(join(stateFolder, "revision.json"), text);
+    await expect(open({ stateFolder })).rejects.toMatchObject({ code: "bundle.state" });
+  });
 
   it("activates a good bundle once", async () => {
     writeFileSync(bundlePath(), first.bytes);

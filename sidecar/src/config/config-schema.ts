@@ -81,6 +81,7 @@ const bundle = z
       .max(64)
       .default([]),
     unsigned: z.literal("accept").exactOptional(),
+    stateFolder: path.exactOptional(),
     watch: z.boolean().default(true),
   })
   .refine(({ trustedKeys, unsigned }) => trustedKeys.length > 0 !== (unsigned === "accept"), {

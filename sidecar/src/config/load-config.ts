@@ -86,6 +86,7 @@ function withAbsolutePaths(config: SidecarConfig, absolute: MakeAbsolute): Sidec
     bundle: {
       ...bundle,
       path: absolute(bundle.path),
+      ...(bundle.stateFolder !== undefined && { stateFolder: absolute(bundle.stateFolder) }),
       trustedKeys: bundle.trustedKeys.map((key) => ({ ...key, publicKeyFile: absolute(key.publicKeyFile) })),
     },
     records: records.kind === "file" ? { ...records, path: absolute(records.path) } : records,

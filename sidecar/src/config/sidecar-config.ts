@@ -116,6 +116,8 @@ export interface BundleConfig {
   readonly trustedKeys: readonly TrustedKeyConfig[];
   /** For trials: takes bundles that nobody signed. */
   readonly unsigned?: "accept";
+  /** Keeps the last good bundle and its revision for the next start. Without it a restart takes any revision. */
+  readonly stateFolder?: string;
   /** Load the bundle again when its file changes; SIGHUP always does. */
   readonly watch: boolean;
 }
