@@ -41,9 +41,13 @@ export const COMPARISON_BUILTINS: Readonly<Record<string, UncheckedBuiltin>> = {
   cast_object: (_, value: Value) => cast(value, "object", "object"),
 };
 
-function isMember(value: Value, collection: Value): boolean {
+/** `value in collection`. */
+export function isMember(value: Value, collection: Value): boolean {
   if (collection instanceof RegoSet) return collection.has(value);
-  if (Array.isArray(collection)) return collection.some((member) => equal(member, value));
+  if (Array.isArray(collection)) {
+    for (let i = 0; i < collection.length; i += 1) if (equal(collection[i], value)) return true;
+    return false;
+  }
   if (!isObject(collection)) return false;
   for (const [, member] of objectEntries(collection)) if (equal(member, value)) return true;
   return false;

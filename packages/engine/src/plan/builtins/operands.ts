@@ -1,4 +1,4 @@
-/* oxlint-disable max-params -- the words of one message */
+/* oxlint-disable max-params, typescript/only-throw-error -- the words of one message; failures of built-ins are no errors */
 import { BuiltinFailure } from "../run/builtin.ts";
 import { numberToBigInt, numberToInt64, numberToSafeInt, type NumberValue } from "../values/number.ts";
 import { RegoSet } from "../values/set.ts";

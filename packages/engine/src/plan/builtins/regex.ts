@@ -5,13 +5,14 @@ import type { BuiltinContext, UncheckedBuiltin } from "../run/builtin.ts";
 import type { Value } from "../values/value.ts";
 import { boundedCache } from "./bounded-cache.ts";
 import { globsIntersect } from "./glob-intersection.ts";
+import { nativeRegex } from "./native-regex.ts";
 import { fails, intOperand, stringOperand } from "./operands.ts";
 
 /** Regular expressions in RE2's syntax and linear time. */
 export const REGEX_BUILTINS: Readonly<Record<string, UncheckedBuiltin>> = {
   "regex.match": match,
   re_match: match,
-  "regex.is_valid": (_, pattern: Value) => typeof pattern === "string" && isValid(pattern),
+  "regex.is_valid": (_, pattern: Value) => typeof pattern === "string" && isPattern(pattern),
   "regex.split": (_, pattern: Value, text: Value) => split(compiled(pattern, 1), stringOperand(text, 2)),
   "regex.find_n": (_, pattern: Value, text: Value, count: Value) =>
     findAll(compiled(pattern, 1), stringOperand(text, 2), intOperand(count, 3)).map(({ groups }) => groups[0] ?? ""),
@@ -34,17 +35,27 @@ export function isRegexFailure(reason: unknown): reason is RE2JSException {
   return reason instanceof RE2JSException;
 }
 
+/**
+ * A test of a pattern, kept by its text.
+ *
+ * @throws RE2JSException
+ */
+export const compileTest: (pattern: string) => (text: string) => boolean = boundedCache((pattern) => {
+  const regex = compileRegex(pattern);
+  const native = nativeRegex(pattern);
+  return native === undefined ? (text) => regex.test(text) : (text) => native.test(text);
+});
+
 function compiled(pattern: Value, position: number): RE2JS {
   const text = stringOperand(pattern, position);
   try {
     return compileRegex(text);
   } catch (reason) {
-    if (!isRegexFailure(reason)) throw reason;
-    return fails(`error parsing regexp: ${reason.message}`);
+    return refusePattern(reason);
   }
 }
 
-function isValid(pattern: string): boolean {
+export function isPattern(pattern: string): boolean {
   try {
     compileRegex(pattern);
     return true;
@@ -56,8 +67,17 @@ function isValid(pattern: string): boolean {
 
 function match(_: BuiltinContext, ...args: readonly Value[]): boolean {
   const [pattern = null, text = null] = args;
-  const [, subject] = [stringOperand(pattern, 1), stringOperand(text, 2)];
-  return compiled(pattern, 1).test(subject);
+  const [source, subject] = [stringOperand(pattern, 1), stringOperand(text, 2)];
+  try {
+    return compileTest(source)(subject);
+  } catch (reason) {
+    return refusePattern(reason);
+  }
+}
+
+function refusePattern(reason: unknown): never {
+  if (!isRegexFailure(reason)) throw reason;
+  return fails(`error parsing regexp: ${reason.message}`);
 }
 
 interface Found {

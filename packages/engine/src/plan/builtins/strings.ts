@@ -91,9 +91,22 @@ function substring(text: string, from: number, length: number): string {
   return codePoints(text).slice(from, end).join("");
 }
 
-function split(text: string, separator: string): string[] {
-  return separator === "" ? codePoints(text) : text.split(separator);
+/** Texts split lately: rules ask for the parts of the same few subjects again and again. */
+const RECENT_COUNT = 16;
+const recent: ({ readonly text: string; readonly separator: string; readonly parts: string[] } | undefined)[] = [];
+
+/** The parts of a text. Not to be changed: they may be handed out again. */
+export function split(text: string, separator: string): string[] {
+  const place = text.length % RECENT_COUNT;
+  const known = recent[place];
+  if (known !== undefined && known.text === text && known.separator === separator) return known.parts;
+  const parts = separator === "" ? codePoints(text) : text.split(separator);
+  if (text.length <= KEPT_CHARS_MAX) recent[place] = { text, separator, parts };
+  return parts;
 }
+
+/** Longer texts aren't kept, so that little memory is. */
+const KEPT_CHARS_MAX = 1024;
 
 /** The first `count` parts, or the last ones when negative. */
 function splitN(parts: readonly string[], separator: string, count: number): Value[] {

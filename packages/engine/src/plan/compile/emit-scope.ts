@@ -1,5 +1,4 @@
 import type { Operand, PlanFunction } from "../ir/statement.ts";
-import { numberFromText } from "../values/number.ts";
 import type { Value } from "../values/value.ts";
 import type { LocalUse } from "./local-use.ts";
 import type { RuleIndex } from "./rule-index.ts";
@@ -15,10 +14,12 @@ export interface Level {
 /** The source being written, with the tables it refers to. */
 export interface Emission {
   readonly lines: string[];
-  /** Constants that have no literal. */
-  readonly constants: Value[];
+  /** Constants that have no literal, with their positions. */
+  readonly constants: Map<Value, number>;
   /** Names of built-ins, by their position in the generated code. */
   readonly builtins: Map<string, number>;
+  /** Constant patterns as JS literals, with their positions. */
+  readonly patterns: Map<string, number>;
   /** Readers of constant keys, by key. */
   readonly readers: Map<string, string>;
   readonly functions: ReadonlyMap<string, number>;
@@ -87,13 +88,6 @@ export function operand(value: Operand): string {
   return value.type === "bool" ? String(value.bool) : JSON.stringify(value.string);
 }
 
-/** A number's text as JS: a literal, or a constant where a double would lose it. */
-export function numberConstant(scope: Scope, text: string): string {
-  const value = numberFromText(text) ?? 0;
-  if (typeof value === "number") return `(${value})`;
-  return constant(scope, value);
-}
-
 /** The value of an operand that is a constant here. */
 export function knownOperand({ known }: Scope, value: Operand): Value | undefined {
   return value.type === "local" ? known.get(value.local) : undefined;
@@ -108,8 +102,15 @@ export function know({ known }: Scope, local: number, value: Value | undefined):
 /** A name for a constant. */
 export function constant(scope: Scope, value: Value): string {
   const { constants } = scope.out;
-  const position = constants.indexOf(value);
-  if (position >= 0) return `C${position}`;
-  constants.push(value);
-  return `C${constants.length - 1}`;
+  const position = constants.get(value) ?? constants.size;
+  constants.set(value, position);
+  return `C${position}`;
+}
+
+/** JS for the value of an operand: itself where it is known, which says more to JS engines than a variable does. */
+export function valueOf(scope: Scope, value: Operand): string {
+  const known = knownOperand(scope, value);
+  if (known === undefined) return operand(value);
+  if (typeof known === "string" || typeof known === "boolean" || known === null) return JSON.stringify(known);
+  return typeof known === "number" ? `(${known})` : constant(scope, known);
 }

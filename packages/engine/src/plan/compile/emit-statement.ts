@@ -1,18 +1,20 @@
-import type { Block, Statement } from "../ir/statement.ts";
+import type { Block, Operand, Statement } from "../ir/statement.ts";
 import { emitCall, emitCallDynamic } from "./emit-call.ts";
 import { emitDot } from "./emit-dot.ts";
-import { statementsOf, writesOf } from "./local-use.ts";
+import { foldConstant, simpleConstant } from "./fold-constants.ts";
+import { statementsOf, writesOf } from "./statement-locals.ts";
 import {
+  constant,
   freshName,
   know,
   knownOperand,
   leave,
   line,
   local,
-  numberConstant,
   operand,
   returning,
   undefinedHere,
+  valueOf,
   within,
   type Scope,
 } from "./emit-scope.ts";
@@ -28,7 +30,9 @@ export function emitBlocks(blocks: readonly Block[], scope: Scope): void {
 }
 
 function emitBlock(block: Block, scope: Scope): void {
-  for (const statement of block) {
+  const folded = new Set<Statement>();
+  for (const [index, statement] of block.entries()) {
+    if (folded.has(statement) || emitFolded(block, index, { scope, folded })) continue;
     emitStatement(statement, scope);
     forgetWritten(statement, scope);
     // What follows is never reached, and JS engines need not read it.
@@ -36,10 +40,37 @@ function emitBlock(block: Block, scope: Scope): void {
   }
 }
 
-/** A local that is written is no constant any more, the target of a lookup in a constant excepted. */
+/** A composite that is the same whenever the block runs is made now; what builds it is left out. */
+function emitFolded(
+  block: Block,
+  index: number,
+  { scope, folded }: { readonly scope: Scope; readonly folded: Set<Statement> },
+): boolean {
+  const maker = block[index];
+  const found = foldConstant(block, index, { known: scope.known, growth: scope.use.growth });
+  if (found === undefined || maker === undefined) return false;
+  for (const statement of found.built) folded.add(statement);
+  for (const target of writesOf(maker)) {
+    know(scope, target, found.value);
+    line(scope, `${local(target)} = ${constant(scope, found.value)};`);
+  }
+  return true;
+}
+
+/** Leave a constant in their target, or say themselves that they don't. */
+const KNOWING: ReadonlySet<Statement["kind"]> = new Set([
+  "Dot",
+  "AssignVar",
+  "AssignInt",
+  "MakeNull",
+  "MakeNumberInt",
+  "MakeNumberRef",
+]);
+
+/** A local that is written is no constant any more, unless the statement itself knows better. */
 function forgetWritten(statement: Statement, { known }: Scope): void {
   for (const nested of statementsOf([[statement]])) {
-    if (nested === statement && (nested.kind === "Dot" || nested.kind === "AssignVar")) continue;
+    if (nested === statement && KNOWING.has(nested.kind)) continue;
     for (const local of writesOf(nested)) known.delete(local);
   }
 }
@@ -88,9 +119,9 @@ function emitSimple(s: Statement, scope: Scope): void {
       return line(scope, `addResult(S.results, ${local(s.value)});`);
     // Equal, NotEqual: tests of value equality.
     case "Equal":
-      return unless(equality(s), scope);
+      return unless(equality(s, scope), scope);
     case "NotEqual":
-      return unless(`!(${equality(s)})`, scope);
+      return unless(`!(${equality(s, scope)})`, scope);
     // IsArray, IsObject, IsSet: tests of type.
     case "IsArray":
       return unless(`Array.isArray(${operand(s.source)})`, scope);
@@ -132,19 +163,18 @@ function emitAssignment(s: Statement, scope: Scope): void {
       return line(scope, `${local(s.target)} = undefined;`);
     // AssignInt, MakeNull, MakeNumberInt, MakeNumberRef: constants.
     case "MakeNull":
-      return line(scope, `${local(s.target)} = null;`);
     case "AssignInt":
     case "MakeNumberInt":
-      return line(scope, `${local(s.target)} = ${numberConstant(scope, s.value)};`);
     case "MakeNumberRef":
-      return line(scope, `${local(s.target)} = ${numberConstant(scope, s.text)};`);
+      know(scope, s.target, simpleConstant(s));
+      return line(scope, `${local(s.target)} = ${valueOf(scope, { type: "local", local: s.target })};`);
     // MakeArray, MakeObject, MakeSet: new and empty.
     case "MakeArray":
       return line(scope, `${local(s.target)} = [];`);
     case "MakeObject":
       return line(scope, `${local(s.target)} = ${scope.use.records.has(s.target) ? "{}" : "new RegoObject()"};`);
     case "MakeSet":
-      return line(scope, `${local(s.target)} = new RegoSet();`);
+      return line(scope, `${local(s.target)} = ${scope.use.lateSets.has(s.target) ? "NO_MEMBERS" : "new RegoSet()"};`);
     // ObjectMerge: a recursive merge in which `a` wins.
     case "ObjectMerge":
       return line(scope, `${local(s.target)} = merge(${local(s.a)}, ${local(s.b)});`);
@@ -159,7 +189,8 @@ function emitInsertion(s: Statement, scope: Scope): void {
     case "ArrayAppend":
       return line(scope, `appendTo(${local(s.array)}, ${operand(s.value)});`);
     case "SetAdd":
-      return line(scope, `addTo(${local(s.set)}, ${operand(s.value)});`);
+      if (!scope.use.lateSets.has(s.set)) return line(scope, `addTo(${local(s.set)}, ${valueOf(scope, s.value)});`);
+      return line(scope, `${local(s.set)} = withMember(${local(s.set)}, ${valueOf(scope, s.value)});`);
     // ObjectInsert: sets a member.
     case "ObjectInsert":
       if (scope.use.records.has(s.object)) return line(scope, setMember(s));
@@ -234,9 +265,16 @@ function emitWith(s: Extract<Statement, { readonly kind: "With" }>, scope: Scope
   line(scope, `${restore} if (!${done}) { ${undefinedHere(scope)} }`);
 }
 
-function equality(s: Extract<Statement, { readonly kind: "Equal" | "NotEqual" }>): string {
-  const constant = [s.a, s.b].some((side) => side.type !== "local");
-  return constant ? `${operand(s.a)} === ${operand(s.b)}` : `equal(${operand(s.a)}, ${operand(s.b)})`;
+/** A text, boolean or null equals only itself; numbers and composites take more than JS's comparison. */
+function equality(s: Extract<Statement, { readonly kind: "Equal" | "NotEqual" }>, scope: Scope): string {
+  const [a, b] = [valueOf(scope, s.a), valueOf(scope, s.b)];
+  return [s.a, s.b].some((side) => isSimple(side, scope)) ? `${a} === ${b}` : `equal(${a}, ${b})`;
+}
+
+function isSimple(side: Operand, scope: Scope): boolean {
+  if (side.type !== "local") return true;
+  const known = knownOperand(scope, side);
+  return known === null || typeof known === "string" || typeof known === "boolean";
 }
 
 function unless(condition: string, scope: Scope): void {

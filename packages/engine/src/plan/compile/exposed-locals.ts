@@ -1,6 +1,6 @@
 import type { Block, Statement } from "../ir/statement.ts";
 import { DYNAMIC_UNDEFINED_BREAK } from "./interpret-statement.ts";
-import { readsOf, writesOf } from "./local-use.ts";
+import { readsOf, writesOf } from "./statement-locals.ts";
 
 /** Locals certainly assigned; undefined where nothing gets to. */
 type State = ReadonlySet<number> | undefined;

@@ -1,4 +1,8 @@
 import { DATA_LOCAL, type Block, type EntryPlan, type Plan, type PlanFunction } from "../ir/statement.ts";
+import { isMember } from "../builtins/comparisons.ts";
+import { toLower } from "../builtins/letters.ts";
+import { compileTest } from "../builtins/regex.ts";
+import { split } from "../builtins/strings.ts";
 import * as operations from "../run/operations.ts";
 import { overBudget } from "../run/state.ts";
 import { equal } from "../values/compare.ts";
@@ -14,7 +18,8 @@ import { functionGuard, type GuardedFunction } from "./guards.ts";
 import { findUnits } from "./rule-index.ts";
 import { unitsOf, type Unit } from "./units.ts";
 import { findFunction } from "./function-table.ts";
-import { localUse, statementsOf } from "./local-use.ts";
+import { localUse } from "./local-use.ts";
+import { statementsOf } from "./statement-locals.ts";
 import type { Linked, Program } from "./program.ts";
 
 /** The plan as one piece of JS source. Nothing of the policy gets into it but through `JSON.stringify`. */
@@ -22,8 +27,9 @@ function generateSource(linked: Linked): GeneratedSource {
   const { plan } = linked;
   const out: Emission = {
     lines: [],
-    constants: [],
+    constants: new Map(),
     builtins: new Map(),
+    patterns: new Map(),
     readers: new Map(),
     data: hasDataPatches(plan) ? undefined : linked.data,
     functions: new Map(plan.functions.map((func, index) => [func.name, index])),
@@ -55,7 +61,7 @@ export function generateProgram(linked: Linked): Program {
     ...RUNTIME,
     S: linked.state,
     tree: linked.tree,
-    constants: out.constants,
+    constants: [...out.constants.keys()],
     indexes: out.indexes,
     builtins,
   };
@@ -79,6 +85,10 @@ const RUNTIME = {
   findFunction,
   findUnits,
   hasOwn: Object.hasOwn,
+  compileTest,
+  isMember,
+  split,
+  toLower,
 };
 
 type Entry = (input: Value | undefined, data: Value) => unknown;
@@ -102,8 +112,9 @@ function assemble(out: Emission, functionCount: number, entryCount: number): str
     '"use strict";',
     ...readers,
     ...builtins,
-    ...out.constants.map((_, index) => `const C${index} = constants[${index}];`),
+    ...indexes(out.constants.size).map((index) => `const C${index} = constants[${index}];`),
     ...out.indexes.map((_, index) => `const X${index} = indexes[${index}];`),
+    ...[...out.patterns].map(([pattern, position]) => `const T${position} = compileTest(${pattern});`),
     ...memos,
     ...out.lines,
     `const functions = [${indexes(functionCount)

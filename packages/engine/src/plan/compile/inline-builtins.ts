@@ -16,7 +16,16 @@ const INLINE: ReadonlyMap<string, Template> = new Map<string, Template>([
   ["plus", integers("+")],
   ["minus", integers("-")],
   ["is_string", ([a], call) => `(typeof ${a} === "string" ? true : ${call})`],
-  ["internal.member_2", ([a, b], call) => `(${b} instanceof RegoSet && ${a} !== undefined ? ${b}.has(${a}) : ${call})`],
+  ["is_array", ([a], call) => `(Array.isArray(${a}) ? true : ${call})`],
+  ["count", ([a], call) => `(Array.isArray(${a}) ? ${a}.length : ${call})`],
+  ["split", ([a, b], call) => `(${areTexts(a, b)} ? split(${a}, ${b}) : ${call})`],
+  ["lower", ([a], call) => `(typeof ${a} === "string" ? toLower(${a}) : ${call})`],
+  ["trim_prefix", ([a, b], call) => `(${areTexts(a, b)} && !${a}.startsWith(${b}) ? ${a} : ${call})`],
+  ["trim_suffix", ([a, b], call) => `(${areTexts(a, b)} && !${a}.endsWith(${b}) ? ${a} : ${call})`],
+  [
+    "internal.member_2",
+    ([a, b], call) => `(${a} !== undefined && ${b} !== undefined ? isMember(${a}, ${b}) : ${call})`,
+  ],
 ]);
 
 /** The expression for a call, `call` being the long way. Arguments are names or constants, safe to repeat. */
@@ -29,7 +38,11 @@ function comparison(operator: string): Template {
 }
 
 function strings(method: string): Template {
-  return ([a, b], call) => `(typeof ${a} === "string" && typeof ${b} === "string" ? ${a}.${method}(${b}) : ${call})`;
+  return ([a, b], call) => `(${areTexts(a, b)} ? ${a}.${method}(${b}) : ${call})`;
+}
+
+function areTexts(a: string | undefined, b: string | undefined): string {
+  return `typeof ${a} === "string" && typeof ${b} === "string"`;
 }
 
 function integers(operator: string): Template {

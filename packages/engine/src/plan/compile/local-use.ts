@@ -1,7 +1,9 @@
-import type { Block, Operand, Statement } from "../ir/statement.ts";
+import type { Block, Statement } from "../ir/statement.ts";
 import { RegoNumber } from "../values/number.ts";
 import { RegoObject } from "../values/object.ts";
 import { RegoSet } from "../values/set.ts";
+import { growthOf, lateSetsOf } from "./composites.ts";
+import { nestedBlocks, readsOf, statementsOf, writesOf } from "./statement-locals.ts";
 
 /** How a function uses its locals. */
 export interface LocalUse {
@@ -10,6 +12,10 @@ export interface LocalUse {
   readonly read: ReadonlySet<number>;
   /** Objects whose keys are all constants, built here and only here: plain JS objects will do. */
   readonly records: ReadonlySet<number>;
+  /** For each statement that makes a composite, how many others add to it; not there when that can't be told. */
+  readonly growth: ReadonlyMap<Statement, number>;
+  /** Sets that are only added to, walked through and returned: none is made before there is a member. */
+  readonly lateSets: ReadonlySet<number>;
   /** Lookups in the data document. */
   readonly dataReferences: ReadonlySet<Statement>;
 }
@@ -38,24 +44,10 @@ export function localUse(blocks: readonly Block[], params: readonly number[]): L
     all: collected.all,
     read: collected.read,
     records: recordsOf(collected),
+    growth: growthOf(blocks, params),
+    lateSets: lateSetsOf(blocks, params),
     dataReferences: dataReferences(blocks, params[1]),
   };
-}
-
-/** Statements and everything nested in them, outermost first. */
-export function* statementsOf(blocks: readonly Block[]): Generator<Statement> {
-  for (const block of blocks) {
-    for (const statement of block) {
-      yield statement;
-      yield* statementsOf(nestedBlocks(statement));
-    }
-  }
-}
-
-export function nestedBlocks(statement: Statement): readonly Block[] {
-  if (statement.kind === "Block") return statement.blocks;
-  if (statement.kind === "Scan" || statement.kind === "Not" || statement.kind === "With") return [statement.block];
-  return [];
 }
 
 // An object may be reached through another local and grow there; then none of the function's objects is a record.
@@ -93,59 +85,6 @@ const SPECIAL_NAMES = new Set(
 /** True for a key that a plain JS object holds and gives like any other, and an array doesn't: to Rego a text is no index. */
 export function isPlainKey(key: string): boolean {
   return !SPECIAL_NAMES.has(key) && !/^\d+$/.test(key);
-}
-
-export function writesOf(s: Statement): readonly number[] {
-  if ("target" in s) return [s.target];
-  if (s.kind === "Call" || s.kind === "CallDynamic") return [s.result];
-  if (s.kind === "Scan") return [s.key, s.value];
-  return s.kind === "With" ? [s.local] : [];
-}
-
-export function readsOf(s: Statement): readonly number[] {
-  switch (s.kind) {
-    case "ReturnLocal":
-    case "IsDefined":
-    case "IsUndefined":
-    case "Scan":
-      return [s.source];
-    case "Call":
-      return locals(...s.args);
-    case "CallDynamic":
-      return [...s.args, ...locals(...s.path)];
-    case "Dot":
-      return locals(s.source, s.key);
-    case "Len":
-    case "AssignVar":
-    case "IsArray":
-    case "IsObject":
-    case "IsSet":
-      return locals(s.source);
-    case "AssignVarOnce":
-      return [...locals(s.source), s.target];
-    case "Equal":
-    case "NotEqual":
-      return locals(s.a, s.b);
-    case "ArrayAppend":
-      return [...locals(s.value), s.array];
-    case "SetAdd":
-      return [...locals(s.value), s.set];
-    case "ObjectInsert":
-    case "ObjectInsertOnce":
-      return [...locals(s.key, s.value), s.object];
-    case "ObjectMerge":
-      return [s.a, s.b];
-    case "With":
-      return [...locals(s.value), s.local];
-    case "ResultSetAdd":
-      return [s.value];
-    default:
-      return [];
-  }
-}
-
-function locals(...operands: readonly Operand[]): readonly number[] {
-  return operands.flatMap((operand) => (operand.type === "local" ? [operand.local] : []));
 }
 
 /** The lookups that continue a reference from `data`, with no variable in between: those OPA asks its storage. */

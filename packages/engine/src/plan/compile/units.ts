@@ -1,6 +1,6 @@
 import type { Block, PlanFunction, Statement } from "../ir/statement.ts";
 import { guardsOf, type FunctionGuards, type Guard } from "./guards.ts";
-import { readsOf, statementsOf, writesOf } from "./local-use.ts";
+import { readsOf, statementsOf, writesOf } from "./statement-locals.ts";
 import { exposedLocals } from "./exposed-locals.ts";
 
 /** Blocks of a function that run together or not at all: a rule's body, and what takes over the value it has found. */

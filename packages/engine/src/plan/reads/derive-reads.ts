@@ -1,4 +1,4 @@
-import { nestedBlocks, readsOf } from "../compile/local-use.ts";
+import { nestedBlocks, readsOf } from "../compile/statement-locals.ts";
 import { renameLocals } from "../compile/rename-locals.ts";
 import { parsePlan } from "../ir/parse-plan.ts";
 import {

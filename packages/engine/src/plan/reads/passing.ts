@@ -1,4 +1,4 @@
-import { readsOf, statementsOf } from "../compile/local-use.ts";
+import { readsOf, statementsOf } from "../compile/statement-locals.ts";
 import type { Block, Statement } from "../ir/statement.ts";
 
 /**

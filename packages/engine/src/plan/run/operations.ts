@@ -16,6 +16,17 @@ export function addTo(set: Maybe, value: Maybe): void {
   if (set instanceof RegoSet && value !== undefined) set.add(value);
 }
 
+/** The set that has no members, for those that may never get any. INVARIANT: nothing adds to it but {@link withMember}, which makes another. */
+export const NO_MEMBERS: RegoSet = new RegoSet();
+
+/** The set with a member more: the same one, unless it is {@link NO_MEMBERS}. */
+export function withMember(set: Maybe, value: Maybe): Maybe {
+  if (!(set instanceof RegoSet) || value === undefined) return set;
+  const grown = set === NO_MEMBERS ? new RegoSet() : set;
+  grown.add(value);
+  return grown;
+}
+
 export function insertInto(object: Maybe, key: Maybe, value: Maybe): void {
   if (object instanceof RegoObject && key !== undefined && value !== undefined) object.set(key, value);
 }

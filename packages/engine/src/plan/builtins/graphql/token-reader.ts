@@ -4,7 +4,7 @@ import { refuseGraphql } from "./failure.ts";
 import { END, Lexer, tokenText, type Token, type TokenKind } from "./lexer.ts";
 
 /** Documents nested deeper than this are refused before the stack is. */
-const DEPTH_MAX = 2_000;
+const DEPTH_MAX = 500;
 
 /** The tokens of a document, with one to look at, and the comments before it put aside. */
 export class TokenReader {
