@@ -2,7 +2,8 @@ import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 
 const ANSWER_MS_MAX = 10_000;
-const ANSWER_BYTES_MAX = 8 * 1_048_576;
+/** Room for the largest payload, shown whole and escaped. */
+const ANSWER_BYTES_MAX = 512 * 1_048_576;
 
 /** Where a sidecar's admin API is and who asks. */
 export interface AdminEndpoint {

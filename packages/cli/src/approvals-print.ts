@@ -90,10 +90,9 @@ function requesterText(hold: Fields): string {
 
 function payloadText(payload: Fields): string {
   const size = `${screenText(payload["size_bytes"])} bytes`;
-  const cut = payload["is_cut"] === true ? ", cut" : "";
   return "text" in payload
-    ? `${screenText(payload["text"])} (${size}${cut})`
-    : `base64 ${screenText(payload["base64"])} (${size}${cut})`;
+    ? `${screenText(payload["text"])} (${size})`
+    : `base64 ${screenText(payload["base64"])} (${size})`;
 }
 
 function fieldList(value: unknown): string | undefined {

@@ -24,7 +24,7 @@ const detail = {
   ...hold,
   reply: "",
   headers: [["X-A", "\u202e1"]],
-  payload: { size_bytes: 2, is_cut: false, text: "{}" },
+  payload: { size_bytes: 2, text: "{}" },
 };
 
 const asked: string[] = [];

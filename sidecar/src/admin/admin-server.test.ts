@@ -166,7 +166,7 @@ describe("createAdminServer", () => {
       subject: "bank.transfer",
       reason: "a transfer \\u{1b}[31mneeds\\u{202e} a person",
       headers: [["X-Note", "a\\u{9}b"]],
-      payload: { size_bytes: 19, is_cut: false, text: '{"to":"\\u{200b}mallory"}' },
+      payload: { size_bytes: 19, text: '{"to":"\\u{200b}mallory"}' },
       frame_sha256: "sha256:f",
       expires_at: "2023-11-14T22:14:20.000Z",
     });

@@ -2,9 +2,6 @@ import type { GateResult, Hold } from "@cortexos/kernel";
 import type { JsonObject, Principal } from "@cortexos/protocol";
 import { safeText } from "./safe-text.ts";
 
-/** Most payload bytes shown of a held message; its digest is over all of them. */
-const SHOWN_BYTES_MAX = 65_536;
-
 /** A held message in a list: enough to know which one to look at. */
 export function summariseHold(hold: Hold): JsonObject {
   const { decision } = hold;
@@ -57,20 +54,16 @@ function showPrincipal(principal: Principal): JsonObject {
   };
 }
 
+/** All of it: nobody may approve what he can't see. */
 function showPayload(payload: Uint8Array): JsonObject {
-  const shown = Buffer.from(payload.buffer, payload.byteOffset, Math.min(payload.length, SHOWN_BYTES_MAX));
-  const isCut = shown.length < payload.length;
-  const text = decodeUtf8(shown, isCut);
-  return {
-    size_bytes: payload.length,
-    is_cut: isCut,
-    ...(text === undefined ? { base64: shown.toString("base64") } : { text: safeText(text) }),
-  };
+  const text = decodeUtf8(payload);
+  const shown = text === undefined ? { base64: Buffer.from(payload).toString("base64") } : { text: safeText(text) };
+  return { size_bytes: payload.length, ...shown };
 }
 
-function decodeUtf8(bytes: Uint8Array, isCut: boolean): string | undefined {
+function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes, { stream: isCut });
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     return undefined; // Not text: shown as base64.
   }
