@@ -16,6 +16,7 @@ const NS_PER_MS = 1_000_000;
 /** The stream that records go to. */
 export interface AuditStream {
   readonly stream: string;
+  /** The records of a writer go to `<subject>.<writer>`. */
   readonly subject: string;
 }
 
@@ -40,7 +41,10 @@ export type StreamSettings = Readonly<Partial<Record<keyof StreamConfig, unknown
 /** What is wrong with a stream's configuration, one phrase for each setting; none when records are safe in it. */
 export function auditStreamFaults(config: StreamSettings, subject: string): readonly string[] {
   const rules: readonly (readonly [isSafe: boolean, fault: string])[] = [
-    [Array.isArray(config.subjects) && config.subjects.includes(subject), `subjects must have \`${subject}\``],
+    [
+      Array.isArray(config.subjects) && config.subjects.includes(writersOf(subject)),
+      `subjects must have \`${writersOf(subject)}\``,
+    ],
     [config.retention === RetentionPolicy.Limits, "retention must be `limits`"],
     [config.storage === StorageType.File, "storage must be `file`"],
     [config.discard === DiscardPolicy.New, "discard must be `new`"],
@@ -64,6 +68,11 @@ export function auditStreamFaults(config: StreamSettings, subject: string): read
   return rules.filter(([isSafe]) => !isSafe).map(([, fault]) => fault);
 }
 
+/** Every writer has a subject of its own below, whose last message is the end of its chain. */
+function writersOf(subject: string): string {
+  return `${subject}.>`;
+}
+
 function isLongEnough(ageNs: unknown): boolean {
   return ageNs === undefined || ageNs === 0 || (isPositive(ageNs) && ageNs >= AUDIT_AGE_MS_MIN * NS_PER_MS);
 }
@@ -82,7 +91,7 @@ async function readOrMake(manager: JetStreamManager, { stream, subject }: AuditS
   try {
     const made = await manager.streams.add({
       name: stream,
-      subjects: [subject],
+      subjects: [subject, writersOf(subject)],
       description: "Decision records of CortexOS. Nothing in it can be deleted or purged.",
       retention: RetentionPolicy.Limits,
       storage: StorageType.File,

@@ -1,6 +1,7 @@
-import { randomBytes } from "node:crypto";
-import { jetstream, jetstreamManager, type JetStreamManager, type PubAck } from "@nats-io/jetstream";
-import { errors, type NatsConnection } from "@nats-io/transport-node";
+import { SEAL_BYTES_MAX, type BatchSeal } from "@cortexos/audit";
+import { jetstreamManager, type JetStreamManager } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/transport-node";
+import { openStreamChain } from "./audit-stream-chain.ts";
 import { ensureAuditStream, type AuditStream } from "./audit-stream.ts";
 import { ACK_MS_MAX, createRecordQueue, type BatchTarget, type SinkLimits } from "./record-queue.ts";
 import type { StoredRecordSink } from "./stored-record-sink.ts";
@@ -21,16 +22,18 @@ export interface JetStreamSinkOptions {
   readonly connection: NatsConnection;
   /** {@link AUDIT_STREAM} unless given. */
   readonly stream?: string;
-  /** {@link AUDIT_SUBJECT} unless given. */
+  /** {@link AUDIT_SUBJECT} unless given; the batches of a writer go to `<subject>.<writer>`. */
   readonly subject?: string;
   /** Name of the writer, unique among those of the stream; letters, digits, `_`, `-`, `.`. */
   readonly writer: string;
   readonly limits?: SinkLimits;
+  /** Told of each batch that was stored, such as a keeper of checkpoints. Must not throw. */
+  readonly sealed?: (seal: BatchSeal) => void;
 }
 
 /**
- * Opens a sink that writes batches of JSON lines into a JetStream stream, made or checked first. A durable append resolves when the server has
- * acknowledged its batch as stored in that stream, and not as a duplicate. While the connection is away appends are refused at
+ * Opens a sink that writes batches of JSON lines, each with its seal, into a JetStream stream, made or checked first. A durable append resolves when the server has
+ * acknowledged its batch as stored in that stream, next in the chain of its writer, and not as a duplicate. A second process with the same writer stops the first. While the connection is away appends are refused at
  * once; after a reconnect the stream is checked again.
  *
  * @throws StoresError `stream.unavailable`, `stream.unsafe`.
@@ -41,15 +44,17 @@ export async function openJetStreamRecordSink(options: JetStreamSinkOptions): Pr
   const timeoutMs = limits.ackMsMax ?? ACK_MS_MAX;
   const manager = await openManager(connection, place.stream);
   const messageBytesMax = await ensureAuditStream(manager, place);
-  const unavailable = watchConnection(connection, () => ensureAuditStream(manager, place));
-  const publish = createPublisher(connection, { ...place, writer: options.writer, timeoutMs });
+  const connectionFault = watchConnection(connection, () => ensureAuditStream(manager, place));
+  const unavailable = (): StoresErrorCode | undefined => chain.fault() ?? connectionFault();
+  const { sealed, writer } = options;
+  const chain = await openStreamChain({ ...place, connection, manager, writer, timeoutMs, ...(sealed && { sealed }) });
   const target: BatchTarget = {
-    bytesMax: () => Math.min(messageBytesMax, connection.info?.max_payload ?? 0) - HEADER_BYTES_MAX,
+    bytesMax: () => Math.min(messageBytesMax, connection.info?.max_payload ?? 0) - HEADER_BYTES_MAX - SEAL_BYTES_MAX,
     unavailable,
-    async write(lines) {
+    async write(lines, count) {
       const code = unavailable();
       if (code !== undefined) throw new StoresError(code, "the audit stream can't be written");
-      await publish(lines);
+      await chain.append(lines, count);
     },
     close: () => Promise.resolve(),
   };
@@ -62,33 +67,6 @@ async function openManager(connection: NatsConnection, stream: string): Promise<
   } catch (cause) {
     throw new StoresError("stream.unavailable", `can't use stream ${stream}: ${reasonText(cause)}`, { cause });
   }
-}
-
-interface Publishing extends AuditStream {
-  readonly writer: string;
-  readonly timeoutMs: number;
-}
-
-function createPublisher(
-  connection: NatsConnection,
-  { stream, subject, writer, timeoutMs }: Publishing,
-): (lines: Uint8Array) => Promise<void> {
-  const client = jetstream(connection, { timeout: timeoutMs });
-  // Nobody else can know it, so nobody can take a batch's id before us and have it dropped as a duplicate.
-  const epoch = randomBytes(16).toString("hex");
-  let batchSeq = 0;
-  return async (lines) => {
-    const msgID = `${writer}/${epoch}/${batchSeq++}`;
-    let ack: PubAck;
-    try {
-      ack = await client.publish(subject, lines, { msgID, timeout: timeoutMs, expect: { streamName: stream } });
-    } catch (cause) {
-      const code = cause instanceof errors.TimeoutError ? "sink.timeout" : "sink.refused";
-      throw new StoresError(code, `batch ${batchSeq} was not stored: ${reasonText(cause)}`, { cause });
-    }
-    if (ack.stream !== stream) throw new StoresError("sink.refused", `a batch went to stream ${ack.stream}`);
-    if (ack.duplicate) throw new StoresError("sink.refused", "a batch was taken for a duplicate");
-  };
 }
 
 /** Knows whether the connection is there and the stream still as it must be. */

@@ -14,7 +14,7 @@ export const SINK_QUEUE_BYTES_MAX = 33_554_432;
 const SINK_CROWDED_SHARE = 0.5;
 
 /** Share of both bounds that nothing but releases may use, in hundredths: what is refused never keeps out what is allowed. */
-export const SINK_RELEASE_PERCENT = 25;
+const SINK_RELEASE_PERCENT = 25;
 
 /** Records that travel together. */
 export const BATCH_COUNT_MAX = 4_096;
@@ -44,8 +44,8 @@ export interface SinkLimits {
 
 /** Where batches go. */
 export interface BatchTarget {
-  /** Resolves when the lines are durable; rejects when they may not be. One call at a time. */
-  write(lines: Uint8Array): Promise<void>;
+  /** Resolves when so many lines are durable; rejects when they may not be. One call at a time. */
+  write(lines: Uint8Array, count: number): Promise<void>;
   /** Why nothing can be written now; `undefined` when it may be tried. */
   unavailable(): StoresErrorCode | undefined;
   /** Most bytes that one write takes now. */
@@ -207,12 +207,13 @@ class RecordQueue {
   }
 
   async #write(batch: readonly Line[]): Promise<void> {
-    const text = batch.map((line) => line.text).join("");
+    const records = batch.filter((line) => line.text !== "");
+    const text = records.map((line) => line.text).join("");
     this.#inFlight = batch;
     this.#inFlightBytes = batch.reduce((sum, line) => sum + line.bytes, 0);
     const deadline = setTimeout(() => this.#becomeStuck(), this.#limits.ackMsMax);
     try {
-      if (text !== "") await this.#target.write(Buffer.from(text));
+      if (text !== "") await this.#target.write(Buffer.from(text), records.length);
       this.#accept(batch, text !== "");
     } catch (reason) {
       this.#isFailing = true;

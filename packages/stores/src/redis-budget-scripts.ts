@@ -3,51 +3,57 @@ import { LUA_CLOCK, LUA_FENCE, redisScript, type RedisScript } from "./redis-scr
 /**
  * Accounts and reservations, number for number as in `budget-book.ts`. After the fence's five: ARGV 6 is the slot's base, 7 the reservation's id, 8 its accounts
  * as JSON: key, scope, and as text limit, amount, window and how long it is kept while idle. KEYS: fence, open reservations by their ends, the
- * reservation. A reservation is a hash: state (pending, committed, expired, voided), end, text of its amounts, parts, text of what it really cost.
+ * reservation. An account is `<committed> <reserved> <debt> <window>`; a reservation is packed: state (pending, committed, expired, voided), end, text of its
+ * amounts, its accounts, text of what it really cost. One string each is half the work of a hash.
  */
 const LUA_LEDGER = `
-local nowMs = math.floor(nowUs(ARGV[1]) / 1000)
+local nowMs = math.floor(nowUs / 1000)
 local base, id, resolvedMs = ARGV[6], ARGV[7], ARGV[#ARGV]
 local MAX = 9007199254740991
 
 local function load(part, atMs)
-  local known = redis.call('HMGET', part.k, 'committed', 'reserved', 'debt', 'window')
+  local known = redis.call('GET', part.k)
+  local committed, reserved, debt, window = string.match(known or '0 0 0 0', '^(%d+) (%d+) (%d+) (%d+)$')
   local account = {
-    committed = tonumber(known[1] or 0), reserved = tonumber(known[2] or 0),
-    debt = tonumber(known[3] or 0), window = tonumber(known[4] or 0),
+    committed = tonumber(committed), reserved = tonumber(reserved), debt = tonumber(debt), window = tonumber(window),
+    isFresh = not known, hadDebt = debt ~= '0',
   }
   local windowMs, limit = tonumber(part.w), tonumber(part.l)
-  local window = windowMs > 0 and math.floor(atMs / windowMs) or 0
-  if window > account.window then
-    if known[1] then
+  local current = windowMs > 0 and math.floor(atMs / windowMs) or 0
+  if current > account.window then
+    if known then
       local room = math.max(0, limit - account.reserved)
-      local left = math.max(0, account.debt - room * (window - account.window - 1))
+      local left = math.max(0, account.debt - room * (current - account.window - 1))
       account.committed = math.min(left, room)
       account.debt = left - account.committed
     end
-    account.window = window
+    account.window, account.isFresh = current, true
   end
   return account
 end
 
 local function save(part, account)
-  redis.call('HSET', part.k, 'committed', account.committed, 'reserved', account.reserved,
-    'debt', account.debt, 'window', account.window)
-  if ARGV[1] ~= '' then return end
-  local windowMs, idleMs = tonumber(part.w), tonumber(part.i)
-  if windowMs > 0 and account.debt == 0 then
-    redis.call('PEXPIREAT', part.k, string.format('%.0f', (account.window + 1) * windowMs + 660000))
-  elseif windowMs > 0 then
-    redis.call('PERSIST', part.k)
-  elseif idleMs > 0 then
-    redis.call('PEXPIRE', part.k, string.format('%.0f', idleMs))
+  local text = string.format('%.0f %.0f %.0f %.0f', account.committed, account.reserved, account.debt, account.window)
+  local windowMs, hasDebt = tonumber(part.w), account.debt > 0
+  if ARGV[1] ~= '' or (windowMs == 0 and part.i == '0') or (windowMs > 0 and hasDebt) then
+    redis.call('SET', part.k, text)
+  elseif windowMs == 0 then
+    redis.call('SET', part.k, text, 'PX', part.i)
+  elseif account.isFresh or account.hadDebt then
+    redis.call('SET', part.k, text, 'PXAT', string.format('%.0f', (account.window + 1) * windowMs + 660000))
+  else
+    redis.call('SET', part.k, text, 'KEEPTTL')
   end
 end
 
-local function finish(which, state, text)
-  local key = base .. 'reservation:' .. which
-  redis.call('HSET', key, 'state', state, 'actual', text)
-  redis.call('PEXPIRE', key, resolvedMs)
+local function read(which)
+  local packed = redis.call('GET', base .. 'reservation:' .. which)
+  return packed and cmsgpack.unpack(packed)
+end
+
+local function finish(which, reservation, state, text)
+  reservation[1], reservation[5] = state, text
+  redis.call('SET', base .. 'reservation:' .. which, cmsgpack.pack(reservation), 'PX', resolvedMs)
   redis.call('ZREM', KEYS[2], which)
 end
 
@@ -65,9 +71,10 @@ end
 local function full(_, amount) return amount end
 
 local function expire(which)
-  local known = redis.call('HMGET', base .. 'reservation:' .. which, 'parts', 'ends')
-  if known[1] then post(cjson.decode(known[1]), tonumber(known[2]), full) end
-  finish(which, 'expired', '')
+  local reservation = read(which)
+  if not reservation then return redis.call('ZREM', KEYS[2], which) end
+  post(cjson.decode(reservation[4]), reservation[2], full)
+  finish(which, reservation, 'expired', '')
 end
 
 for _, due in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', nowMs, 'LIMIT', 0, 256)) do expire(due) end`;
@@ -78,9 +85,9 @@ function ledgerScript(body: string): RedisScript {
 
 /** ARGV 9: text of the amounts, whether they are refused already, most open reservations, milliseconds until it ends. */
 export const RESERVE: RedisScript = ledgerScript(`
-local known = redis.call('HMGET', KEYS[3], 'state', 'text')
-if known[1] then
-  if known[2] ~= ARGV[9] then return told('conflict') end
+local known = read(id)
+if known then
+  if known[3] ~= ARGV[9] then return told('conflict') end
   return told(known[1] == 'voided' and 'no' or 'yes')
 end
 if ARGV[10] == '1' then return told('no') end
@@ -98,24 +105,24 @@ for i, part in ipairs(parts) do
   save(part, accounts[i])
 end
 local ends = nowMs + tonumber(ARGV[12])
-redis.call('HSET', KEYS[3], 'state', 'pending', 'ends', ends, 'text', ARGV[9], 'parts', ARGV[8])
-redis.call('ZADD', KEYS[2], ends, id)
+redis.call('SET', KEYS[3], cmsgpack.pack({'pending', ends, ARGV[9], ARGV[8], ''}))
+redis.call('ZADD', KEYS[2], string.format('%.0f', ends), id)
 return changed('yes')`);
 
 /** ARGV 9: commit or void, text of what it really cost, the same as JSON. */
 export const RESOLVE: RedisScript = ledgerScript(`
-local known = redis.call('HMGET', KEYS[3], 'state', 'ends', 'parts', 'actual')
-if not known[1] then return told('unknown') end
-if known[1] == 'pending' and tonumber(known[2]) <= nowMs then
+local known = read(id)
+if not known then return told('unknown') end
+if known[1] == 'pending' and known[2] <= nowMs then
   expire(id)
-  known = redis.call('HMGET', KEYS[3], 'state', 'ends', 'parts', 'actual')
+  known = read(id)
 end
-local state, parts, costs = known[1], cjson.decode(known[3]), cjson.decode(ARGV[11])
+local state, parts, costs = known[1], cjson.decode(known[4]), cjson.decode(ARGV[11])
 if ARGV[9] == 'void' then
   if state == 'voided' then return told('done') end
   if state ~= 'pending' then return told('resolved', state) end
   post(parts, nowMs, function() return 0 end)
-  finish(id, 'voided', '')
+  finish(id, known, 'voided', '')
   return changed('done')
 end
 local reserved, byScope, overruns = {}, {}, {}
@@ -133,13 +140,13 @@ if state == 'pending' then
     if not reserved[cost[1]] then return told('scope', cost[1]) end
   end
   post(parts, nowMs, function(scope, amount) return byScope[scope] or amount end)
-  finish(id, 'committed', ARGV[10])
+  finish(id, known, 'committed', ARGV[10])
   return changed('done', '', unpack(overruns))
 end
 if state == 'voided' then return told('resolved', state) end
 if ARGV[10] == '' then return told('done') end
-if known[4] == '' then return told('resolved', state) end
-if known[4] ~= ARGV[10] then return told('conflict') end
+if known[5] == '' then return told('resolved', state) end
+if known[5] ~= ARGV[10] then return told('conflict') end
 return told('done', '', unpack(overruns))`);
 
 /** Gives committed, reserved, debt and window of each account, as text: the client's reader of large numbers isn't exact. */

@@ -113,15 +113,9 @@ function slotBase(prefix: string, tenant: string): string {
 }
 
 /** Amounts travel as text: JSON's numbers lose digits in Lua. */
-function partOf(base: string, account: Asked["accounts"][number]): unknown {
-  const { key, scope, limit, windowMs, per, amount = 0 } = account;
+function partOf(base: string, { key, scope, limit, windowMs, per, amount = 0 }: Asked["accounts"][number]): unknown {
   const idleMs = per === "run" && windowMs === 0 ? RUN_ACCOUNT_MS_MAX : 0;
-  const texts = { l: limit, n: amount, w: windowMs, i: idleMs };
-  return {
-    k: `${base}account:${key}`,
-    s: scope,
-    ...Object.fromEntries(Object.entries(texts).map(([name, value]) => [name, String(value)])),
-  };
+  return { k: `${base}account:${key}`, s: scope, l: `${limit}`, n: `${amount}`, w: `${windowMs}`, i: `${idleMs}` };
 }
 
 function readReserved(

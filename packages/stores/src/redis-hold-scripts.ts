@@ -55,7 +55,7 @@ return changed('replaced')`);
 /** ARGV 9: id. Gives the server's time in microseconds, version and text. */
 export const READ: RedisScript = holdScript(`
 local known = redis.call('HMGET', holdKey(ARGV[9]), 'version', 'text')
-return told(string.format('%.0f', nowUs(ARGV[1])), known[1] or '', known[2] or '')`);
+return told(string.format('%.0f', nowUs), known[1] or '', known[2] or '')`);
 
 /** ARGV 9: from how many on, how many at most. Gives texts of open holds, the oldest first. */
 export const LIST: RedisScript = holdScript(`
@@ -67,13 +67,13 @@ return told(unpack(texts))`);
 
 /** ARGV 9: how many at most. Gives the server's time, then id, version and text of open holds whose time is over. */
 export const OVERDUE: RedisScript = holdScript(`
-local out, now = {}, nowUs(ARGV[1])
-local ids = redis.call('ZRANGEBYSCORE', DUE, '-inf', string.format('%.0f', math.floor(now / 1000)), 'LIMIT', 0, ARGV[9])
+local out = {}
+local ids = redis.call('ZRANGEBYSCORE', DUE, '-inf', string.format('%.0f', math.floor(nowUs / 1000)), 'LIMIT', 0, ARGV[9])
 for _, id in ipairs(ids) do
   local known = redis.call('HMGET', holdKey(id), 'version', 'text')
   for _, text in ipairs({id, known[1], known[2]}) do out[#out + 1] = text end
 end
-return told(string.format('%.0f', now), unpack(out))`);
+return told(string.format('%.0f', nowUs), unpack(out))`);
 
 /** Gives how many are open and how many bytes they take. */
 export const SIZE: RedisScript = holdScript(`

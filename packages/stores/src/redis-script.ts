@@ -13,14 +13,14 @@ export function redisScript(...parts: readonly string[]): RedisScript {
 }
 
 /**
- * `nowUs(given)`: microseconds since 1970 by the server's clock, so that no caller's clock counts. Numbers of Lua are doubles like ours: exact for
- * whole ones up to 2^53. Tests give a time.
+ * `nowUs`: microseconds since 1970 by the server's clock, so that no caller's clock counts. Numbers of Lua are doubles like ours: exact for whole
+ * ones up to 2^53. ARGV 1: the time that a test gives, else empty.
  */
 export const LUA_CLOCK = `
-local function nowUs(given)
-  if given ~= '' then return tonumber(given) end
+local nowUs = tonumber(ARGV[1])
+if not nowUs then
   local time = redis.call('TIME')
-  return tonumber(time[1]) * 1000000 + tonumber(time[2])
+  nowUs = tonumber(time[1]) * 1000000 + tonumber(time[2])
 end`;
 
 /** How long Redis remembers what a process had acknowledged; a process asks no longer ago than half of it. */
@@ -29,24 +29,33 @@ export const FENCE_MS_MAX = 86_400_000;
 /**
  * Knows a server that went back in time. Every change counts up `seq` in the slot's fence, and a count of the caller's own beside it, which nobody else's
  * changes can make up for. A caller says what it has seen of both; a server that has less lost acknowledged writes: nothing is answered.
- * ARGV 1 to 5: time, epoch seen, seq seen, the caller's id (and epoch of a slot that has none), own count seen.
+ * ARGV 2 to 5: epoch seen, seq seen, the caller's id (and epoch of a slot that has none), own count seen.
  */
 export const LUA_FENCE: string = `
-local ownKey = KEYS[1] .. ':' .. ARGV[4]
-local seen = redis.call('HMGET', KEYS[1], 'epoch', 'seq')
+local ownField = 'own:' .. ARGV[4]
+local seen = redis.call('HMGET', KEYS[1], 'epoch', 'seq', ownField)
 local epoch, seq = seen[1], tonumber(seen[2] or 0)
-local own = tonumber(redis.call('GET', ownKey) or 0)
+local own = tonumber(string.match(seen[3] or '0', '^%d+'))
 if own < tonumber(ARGV[5]) then return {'rewound'} end
-if not epoch and ARGV[2] == '' then
-  epoch = ARGV[4]
-  redis.call('HSET', KEYS[1], 'epoch', epoch, 'seq', 0)
-elseif ARGV[2] ~= '' and (epoch ~= ARGV[2] or seq < tonumber(ARGV[3])) then
-  return {'rewound'}
+if ARGV[2] ~= '' then
+  if epoch ~= ARGV[2] or seq < tonumber(ARGV[3]) then return {'rewound'} end
+else
+  if not epoch then
+    epoch = ARGV[4]
+    redis.call('HSET', KEYS[1], 'epoch', epoch, 'seq', 0)
+  end
+  if redis.call('HLEN', KEYS[1]) > 256 then
+    local fields = redis.call('HGETALL', KEYS[1])
+    for i = 1, #fields, 2 do
+      local atUs = tonumber(string.match(fields[i + 1], '^%d+ (%d+)$'))
+      if atUs and nowUs - atUs > ${FENCE_MS_MAX} * 1000 then redis.call('HDEL', KEYS[1], fields[i]) end
+    end
+  end
 end
 local function told(...) return {'ok', epoch, seq, own, ...} end
 local function changed(...)
-  seq = redis.call('HINCRBY', KEYS[1], 'seq', 1)
+  seq = seq + 1
   own = own + 1
-  redis.call('SET', ownKey, own, 'PX', ${FENCE_MS_MAX})
+  redis.call('HSET', KEYS[1], 'seq', seq, ownField, string.format('%.0f %.0f', own, nowUs))
   return told(...)
 end`;

@@ -55,7 +55,7 @@ function readAnswers(flat: readonly unknown[], count: number): readonly Throttle
 const TAKE = redisScript(
   LUA_CLOCK,
   `
-local now, all, taken, out = nowUs(ARGV[1]), ARGV[2] == '1', {}, {}
+local now, all, taken, out = nowUs, ARGV[2] == '1', {}, {}
 for i, key in ipairs(KEYS) do
   local rate, burst, cost = tonumber(ARGV[i * 3]), tonumber(ARGV[i * 3 + 1]), tonumber(ARGV[i * 3 + 2]) * 1000
   local at, debt = now, 0

@@ -17,6 +17,10 @@ export const STORES_ERRORS = {
     retryable: false,
     remedy: "check the target's disk and restart: durability can't be proven any more",
   },
+  "sink.fenced": {
+    retryable: false,
+    remedy: "another process writes under this writer's name: give each one of its own, and restart",
+  },
   "sink.full": { retryable: true, remedy: "the target is slower than the traffic, or full" },
   "sink.refused": { retryable: true, remedy: "read the cause: the target did not take the batch as it must" },
   "sink.timeout": { retryable: true, remedy: "the target did not acknowledge in time" },

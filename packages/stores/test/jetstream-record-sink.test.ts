@@ -1,6 +1,7 @@
 import { jetstream, jetstreamManager, RetentionPolicy, type StreamConfig } from "@nats-io/jetstream";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 import { startNatsServer, startTcpProxy, eventually, type NatsServer, type NatsServerOptions } from "@cortexos/devkit";
+import { createTrailVerifier, readSeal, type TrailReport } from "@cortexos/audit";
 import type { AuditRecord } from "@cortexos/protocol";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { AUDIT_STREAM, AUDIT_SUBJECT, openJetStreamRecordSink, type StoredRecordSink } from "../src/index.ts";
@@ -28,12 +29,25 @@ async function readStream(url: string): Promise<readonly AuditRecord[]> {
     const records: AuditRecord[] = [];
     for (let seq = state.first_seq; seq <= state.last_seq && state.messages > 0; seq++) {
       const text = (await streams.getMessage(AUDIT_STREAM, { seq }))?.string() ?? "";
-      for (const line of text.split("\n").filter((part) => part !== "")) records.push(JSON.parse(line) as AuditRecord);
+      for (const line of text.split("\n").filter((part) => part !== "" && readSeal(part) === undefined)) records.push(JSON.parse(line) as AuditRecord);
     }
     return records;
   } finally {
     await connection.close();
   }
+}
+
+/** What the verifier says of the stream. */
+async function verifyStream(url: string): Promise<TrailReport> {
+  const connection = await connectTo(url);
+  const { streams } = await jetstreamManager(connection);
+  const { state } = await streams.info(AUDIT_STREAM);
+  const verifier = createTrailVerifier();
+  for (let seq = state.first_seq; seq <= state.last_seq; seq++) {
+    const text = (await streams.getMessage(AUDIT_STREAM, { seq }))?.string() ?? "";
+    for (const line of text.split(/(?<=\n)/)) verifier.line(line);
+  }
+  return verifier.finish();
 }
 
 async function open(options?: NatsServerOptions): Promise<SinkSubject & { readonly server: NatsServer }> {
@@ -71,7 +85,7 @@ describe("openJetStreamRecordSink", () => {
       deny_purge: true,
       discard: "new",
       storage: "file",
-      subjects: [AUDIT_SUBJECT],
+      subjects: [AUDIT_SUBJECT, `${AUDIT_SUBJECT}.>`],
     });
     await expect(streams.purge(AUDIT_STREAM)).rejects.toThrow("purge not permitted");
   });
@@ -103,7 +117,7 @@ describe("openJetStreamRecordSink", () => {
     const thief = await connectTo(server.url);
     const { streams } = await jetstreamManager(thief);
     const taken = (await streams.getMessage(AUDIT_STREAM, { seq: 1 }))?.header.get("Nats-Msg-Id").replace(/0$/, "1");
-    await jetstream(thief).publish(AUDIT_SUBJECT, "", { msgID: taken ?? "" });
+    await jetstream(thief).publish(`${AUDIT_SUBJECT}.thief`, "", { msgID: taken ?? "" });
     await expect(append(sink, 2)).rejects.toMatchObject({ code: "sink.refused" });
     await append(sink, 3);
   });
@@ -139,6 +153,35 @@ describe("openJetStreamRecordSink", () => {
     expect(ids[0]).toBe("w/e/1");
     expect(ids).toContain("w/e/4");
     expect(ids).not.toContain("w/e/3");
+  });
+
+  it("stops once another process writes under its name, which goes on with the chain", async () => {
+    const { server, sink, stored } = await open();
+    await append(sink, 1);
+    const other = await openJetStreamRecordSink({ connection: await connectTo(server.url), writer: "w" });
+    await append(other, 2);
+    await expect(append(sink, 3)).rejects.toMatchObject({ code: "sink.refused" });
+    await expect(append(sink, 4)).rejects.toMatchObject({ code: "sink.fenced" });
+    await expect(append(sink, 5)).rejects.toMatchObject({ code: "sink.fenced" });
+    await append(other, 6);
+    expect((await stored()).map((record) => record.record_id)).toEqual(["w/e/1", "w/e/2", "w/e/6"]);
+    expect(await verifyStream(server.url)).toMatchObject({ integrity: "pass", completeness: "pass" });
+  });
+
+  it("continues the chain after a batch that was stored though nobody said so", async () => {
+    const server = await startServer();
+    const proxy = await startTcpProxy({ port: server.port });
+    onTestFinished(() => proxy.close());
+    const connection = await connectTo(proxy.url);
+    const sink = await openJetStreamRecordSink({ connection, writer: "w", limits: { ackMsMax: 200 } });
+    await append(sink, 1);
+    proxy.setFaults({ blackHole: "toClient" });
+    await expect(append(sink, 2)).rejects.toMatchObject({ code: "sink.timeout" });
+    proxy.setFaults({});
+    proxy.cut();
+    await eventually(() => append(sink, 3).then(() => true));
+    const report = await verifyStream(server.url);
+    expect(report).toMatchObject({ integrity: "pass", completeness: "pass", faults: [] });
   });
 
   it("rejects when no acknowledgement comes in time", async () => {
@@ -203,5 +246,5 @@ describe("openJetStreamRecordSink", () => {
 async function addStream(server: NatsServer, config: Partial<StreamConfig>): Promise<void> {
   const { streams } = await jetstreamManager(await connectTo(server.url));
   const safe = { deny_delete: true, deny_purge: true, discard: "new", storage: "file" } as const;
-  await streams.add({ name: AUDIT_STREAM, subjects: [AUDIT_SUBJECT], ...safe, ...config });
+  await streams.add({ name: AUDIT_STREAM, subjects: [`${AUDIT_SUBJECT}.>`], ...safe, ...config });
 }

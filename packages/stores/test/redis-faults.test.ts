@@ -93,6 +93,21 @@ describe("Redis, shared", () => {
     expect(await codeOf(async () => other.void("r", OWNER))).toBe("budget.resolved");
   });
 
+  it("keeps an account as long as its window, and a debt for as long as it is one", async () => {
+    const server = await startServer();
+    const redis = link(server.url);
+    await redis.first;
+    const budgets = createRedisBudgetStore({ redis, limits: [{ scope: "a", limit: 9, windowMs: 86_400_000 }] });
+    const account = "PTTL cortexos:{t.acme}:account:tenant:a:86400000";
+    await budgets.reserve("r", ONE, OWNER);
+    await command(server, account, /:\d+\r\n/);
+    await budgets.commit("r", OWNER);
+    await command(server, account, /:\d+\r\n/);
+    await budgets.reserve("s", ONE, OWNER);
+    expect(await budgets.settle("s", OWNER, [{ scope: "a", amount: 30 }])).toEqual([{ scope: "a", amount: 29 }]);
+    await command(server, account, ":-1\r\n");
+  });
+
   it("H127: keeps every key of a tenant in one slot", async () => {
     const server = await startServer();
     const redis = link(server.url);
@@ -102,7 +117,7 @@ describe("Redis, shared", () => {
     const client = await rawConnect(server.port);
     onTestFinished(() => client.close());
     await client.write("KEYS *\r\n");
-    const keys = [...(await client.waitFor(/\*5\r\n(?:\$\d+\r\n.*\r\n){5}/)).matchAll(/^cortexos.*$/gm)].map(
+    const keys = [...(await client.waitFor(/\*4\r\n(?:\$\d+\r\n.*\r\n){4}/)).matchAll(/^cortexos.*$/gm)].map(
       ([key]) => key,
     );
     expect(keys.every((key) => key.startsWith("cortexos:{t.a%3A%7Bb%7D%3Ac}:"))).toBe(true);
