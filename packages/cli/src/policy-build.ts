@@ -3,6 +3,7 @@ import { createPublicKey } from "node:crypto";
 import { createPolicy, openBundle, type BundleTrust, type SigningKey } from "@cortexos/engine";
 import { onePositional, requireText, type CommandLine } from "./command-line.ts";
 import { readCommandFile, replaceFile } from "./command-files.ts";
+import { readNamedKey } from "./named-policy.ts";
 import { opaSearch, resolveTree } from "./policy-tree.ts";
 import { EXIT_CODES, type CliIo } from "./subcommand.ts";
 import type { Verb } from "./verb.ts";
@@ -40,7 +41,7 @@ function signingKey(line: CommandLine, io: CliIo): SigningKey | undefined {
   const path = line.text("key");
   if (path === undefined) return undefined;
   const pem = Buffer.from(readCommandFile(io.cwd, path, "the signing key")).toString("utf8");
-  return readSigningKey(pem, line.text("key-id"));
+  return readNamedKey("the signing key", path, () => readSigningKey(pem, line.text("key-id")));
 }
 
 /** The public half of the key that signed, so that the bundle is opened as everybody will open it. */

@@ -1,34 +1,59 @@
 import { verifyRecord, type Verification } from "@cortexos/kernel";
-import { canonicalJson } from "@cortexos/protocol";
+import type { Policy } from "@cortexos/engine";
+import { canonicalJson, type AuditRecord } from "@cortexos/protocol";
 import { CliError } from "./cli-error.ts";
-import { onePositional } from "./command-line.ts";
-import { openNamedPolicy, readDecidable } from "./decided-again.ts";
-import { EXIT_CODES, type Subcommand } from "./subcommand.ts";
+import { onePositional, type CommandLine } from "./command-line.ts";
+import { decidableItems, readDecidableFile } from "./decided-again.ts";
+import { openNamedPolicy } from "./named-policy.ts";
+import { EXIT_CODES, type CliIo, type Subcommand } from "./subcommand.ts";
 import { runVerb, type Verb } from "./verb.ts";
 
 const verify: Verb = {
   name: "verify",
-  usage: "verify <record.json> --bundle <bundle.tar.gz> [--key <public.pem> [--key-id <id>]] [--json]",
-  summary: "decide a record's input again: match (exit 0), mismatch (3) or unverifiable (4)",
-  shape: { texts: ["bundle", "key", "key-id"], flags: ["json"] },
+  usage:
+    "verify <record.json | records.jsonl> --bundle <bundle.tar.gz> [--key <public.pem> [--key-id <id>]] [--id <id>] [--json]",
+  summary:
+    "decide a record's input again: match (exit 0), mismatch (3) or unverifiable (4). Of a file with one record a line, every decision, or those of one record or decision id; the worst makes the exit code",
+  shape: { texts: ["bundle", "key", "key-id", "id"], flags: ["json"] },
   async run(line, io) {
-    const path = onePositional(line, undefined, "file with a record");
+    const path = onePositional(line, undefined, "file with records");
     const policy = openNamedPolicy(line, io);
-    const decidable = readDecidable(path, io);
-    if (decidable.kind !== "record") throw new CliError("cli.input", `${path}: an input, and a record is wanted`);
-    const verification = verifyRecord(decidable.record, policy);
-    if (line.flag("json")) io.out(`${canonicalJson({ ...verification })}\n`);
-    else io.out(`${verificationText(verification)}\n`);
-    return verification.verdict === "match" ? EXIT_CODES.ok : EXIT_CODES[verification.verdict];
+    const file = readDecidableFile(path, line.text("id"), io);
+    const records = decidableItems(file).map((item) => {
+      if (item.kind === "record") return item.record;
+      throw new CliError("cli.input", `${item.where}: an input, and a record is wanted`);
+    });
+    if (records.length === 0) throw new CliError("cli.input", `${path}: no record of a decision`);
+    return verifyAll(records, { line, policy, isList: file.isList }, io);
   },
 };
 
 /** `cortexos verify`. */
 export const verifyCommand: Subcommand = {
   name: verify.name,
-  summary: verify.summary,
+  summary: "decide a record's input again and compare",
   run: (args, io) => runVerb(verify, { args, command: verify.name }, io),
 };
+
+interface VerifyOrder {
+  readonly line: CommandLine;
+  readonly policy: Policy;
+  /** Whether each verdict says which record it is about. */
+  readonly isList: boolean;
+}
+
+function verifyAll(records: readonly AuditRecord[], { line, policy, isList }: VerifyOrder, io: CliIo): number {
+  const seen = new Set<Verification["verdict"]>();
+  for (const record of records) {
+    const verification = verifyRecord(record, policy);
+    seen.add(verification.verdict);
+    const id = isList ? { record_id: record.record_id } : {};
+    if (line.flag("json")) io.out(`${canonicalJson({ ...id, ...verification })}\n`);
+    else io.out(`${isList ? `${record.record_id} ` : ""}${verificationText(verification)}\n`);
+  }
+  if (seen.has("mismatch")) return EXIT_CODES.mismatch;
+  return seen.has("unverifiable") ? EXIT_CODES.unverifiable : EXIT_CODES.ok;
+}
 
 function verificationText(verification: Verification): string {
   switch (verification.verdict) {

@@ -65,7 +65,7 @@ function recordOf(input: Input, answers: StoreAnswers = { throttles: [], budgets
     schema: "cortexos.record/1",
     record_id: "w/1/1",
     at_ns: NOW_NS,
-    origin: { writer: "w", connection: "c" },
+    origin: { writer: "w", connection: "s" },
     type: "decision",
     decision: decideInput(input, policy, { answers }),
     input,
@@ -76,6 +76,7 @@ function recordOf(input: Input, answers: StoreAnswers = { throttles: [], budgets
   };
 }
 
+const FRAME_SHA256 = `sha256:${"0".repeat(64)}`;
 const burst = { tool: "search_hotels", args: { city: "Paris" } };
 const throttled: StoreAnswers = {
   throttles: [{ key: "tool:search_hotels:agent-7", admitted: false, retry_after_ms: 1200, remaining: 0 }],
@@ -144,7 +145,11 @@ describe("cortexos policy build", () => {
       ["policies", "--out", "x", "--key", "gone.pem"],
       "the signing key `gone.pem`: there is no such file",
     ],
-    ["a public key to sign with", ["policies", "--out", "x", "--key", "key.pub"], "no private key in PEM"],
+    [
+      "a public key to sign with",
+      ["policies", "--out", "x", "--key", "key.pub"],
+      "the signing key `key.pub`: no private key in PEM",
+    ],
     ["a file in the way of the output's folder", ["policies", "--out", "key.pem/x"], "can't be written"],
   ])("exits 1 with one line for %s", async (_, args, message) => {
     const built = await run(["policy", "build", ...args]);
@@ -179,6 +184,16 @@ describe("cortexos policy build", () => {
 });
 
 describe("cortexos policy check", () => {
+  it("misses the package only in a file that is part of a pack", async () => {
+    const rule = 'deny contains "x" if input.message.subject == "a"\n';
+    write("loose.rego", rule);
+    expect(await run(["policy", "check", "loose.rego"])).toMatchObject({ code: 0, error: "" });
+    write("policies/demo/loose.rego", rule);
+    const checked = await run(["policy", "check", "policies/demo/loose.rego"]);
+    rmSync(join(folder, "policies/demo/loose.rego"));
+    expect(checked).toMatchObject({ code: 1, error: expect.stringContaining("no `package` line") });
+  });
+
   it("is content with the repository's packs", async () => {
     expect(await run(["policy", "check"])).toEqual({ code: 0, out: "policies: no errors\n", error: "" });
   });
@@ -281,19 +296,26 @@ describe("cortexos policy eval", () => {
     [
       "a signed bundle without its key",
       ["--bundle", "signed.tar.gz", "input.json"],
-      "signed, but no trusted keys are configured",
+      "the bundle `signed.tar.gz`: signed, but no trusted keys are configured; give --key <public.pem>",
     ],
     [
       "an unsigned bundle with a key",
       ["--bundle", "plain.tar.gz", "--key", "key.pub", "input.json"],
-      "the bundle is not signed",
+      "the bundle `plain.tar.gz`: the bundle is not signed",
     ],
     [
       "a private key",
       ["--bundle", "signed.tar.gz", "--key", "key.pem", "input.json"],
-      "a private key; give the public one",
+      "the public key `key.pem`: a private key; give the public one",
     ],
-    ["a bundle that is none", ["--bundle", "key.pem", "input.json"], "cortexos policy eval: "],
+    ["a bundle that is none", ["--bundle", "key.pem", "input.json"], "the bundle `key.pem`: no gzip archive"],
+    ["an empty bundle", ["--bundle", "empty", "input.json"], "the bundle `empty`: no gzip archive"],
+    [
+      "a key that is none",
+      ["--bundle", "signed.tar.gz", "--key", "wrong.json", "input.json"],
+      "the public key `wrong.json`: no public key in PEM",
+    ],
+    ["an input that is empty", ["--bundle", "plain.tar.gz", "empty"], "empty: the file is empty"],
     ["a bundle that isn't there", ["--bundle", "gone", "input.json"], "the bundle `gone`: there is no such file"],
     ["an input that isn't JSON", ["--bundle", "plain.tar.gz", "key.pem"], "key.pem: the text is not JSON"],
     [
@@ -309,11 +331,77 @@ describe("cortexos policy eval", () => {
   ])("exits 1 with one line for %s", async (_, args, message) => {
     write("input.json", JSON.stringify(inputOf("a.b", {})));
     write("wrong.json", '{"principal": 7}');
+    write("empty", "");
     write("started.json", '{"schema": "cortexos.record/1", "type": "lifecycle"}');
     const evaluated = await run(["policy", "eval", ...args]);
     expect(evaluated).toMatchObject({ code: 1, out: "" });
     expect(evaluated.error).toMatch(/^[^\n]+\n$/);
     expect(evaluated.error).toContain(message);
+  });
+});
+
+describe("a file with one record a line", () => {
+  const started = '{"schema": "cortexos.record/1", "type": "lifecycle", "record_id": "w/1/0"}';
+  const held = { tool: "send_money", args: { amount: 4800 } };
+  let records: readonly DecisionRecord[] = [];
+  const lines = (): readonly string[] => [started, "", ...records.map((record) => JSON.stringify(record))];
+  beforeAll(() => {
+    records = [
+      recordOf(inputOf("agent.a.tool.search_hotels", burst), throttled),
+      { ...recordOf(inputOf("agent.a.tool.send_money", held)), record_id: "w/1/2" },
+    ].map((record) => ({ ...record, frame_sha256: record.decision.outcome === "THROTTLE" ? "" : FRAME_SHA256 }));
+    write("records.jsonl", `${lines().join("\n")}\n`);
+  });
+
+  it("is decided again line by line, what isn't a decision apart", async () => {
+    const evaluated = await run(["policy", "eval", "--bundle", "plain.tar.gz", "records.jsonl"]);
+    expect(evaluated).toEqual({
+      code: 0,
+      out: records.map(({ decision }) => `${canonicalJson({ ...decision })}\n`).join(""),
+      error: "",
+    });
+  });
+
+  it("is verified line by line, and the worst verdict makes the exit code", async () => {
+    const verify = (): Promise<Run> => run(["verify", "records.jsonl", "--bundle", "plain.tar.gz"]);
+    expect(await verify()).toEqual({ code: 0, out: "w/1/1 match\nw/1/2 match\n", error: "" });
+    const [first, second] = records;
+    const lying = { ...first, decision: { ...first?.decision, outcome: "ALLOW" } };
+    const other = { ...second, decision: { ...second?.decision, bundle_digest: "sha256:0" } };
+    write("records.jsonl", [lying, other].map((record) => JSON.stringify(record)).join("\n"));
+    const wrong = await verify();
+    expect(wrong.code).toBe(3);
+    expect(wrong.out).toMatch(
+      /^w\/1\/1 mismatch: outcome, frame_sha256; .+\nw\/1\/2 unverifiable: decided by another bundle\n$/,
+    );
+    write("records.jsonl", `${lines().join("\n")}\n`);
+  });
+
+  it("gives one record by its own id or by its decision's", async () => {
+    const [, second] = records;
+    for (const id of ["w/1/2", second?.decision.decision_id ?? ""]) {
+      const options = ["--bundle", "plain.tar.gz", "--id", id];
+      expect(await run(["verify", "records.jsonl", ...options])).toEqual({ code: 0, out: "match\n", error: "" });
+      const evaluated = await run(["policy", "eval", ...options, "records.jsonl"]);
+      expect(evaluated.out).toBe(`${canonicalJson({ ...second?.decision })}\n`);
+    }
+    expect(await run(["verify", "records.jsonl", "--bundle", "plain.tar.gz", "--id", "w/9/9"])).toMatchObject({
+      code: 1,
+      error: "cortexos verify: records.jsonl: no record with the id `w/9/9`\n",
+    });
+  });
+
+  it("is refused with the line that is wrong", async () => {
+    write("broken.jsonl", `${JSON.stringify(records[0])}\n\n{"schema": \n`);
+    expect(await run(["verify", "broken.jsonl", "--bundle", "plain.tar.gz"])).toMatchObject({
+      code: 1,
+      error: expect.stringContaining("broken.jsonl:3: the text is not JSON"),
+    });
+    write("broken.jsonl", `${started}\n${started}\n`);
+    expect(await run(["verify", "broken.jsonl", "--bundle", "plain.tar.gz"])).toMatchObject({
+      code: 1,
+      error: "cortexos verify: broken.jsonl: no record of a decision\n",
+    });
   });
 });
 
@@ -328,7 +416,7 @@ describe("cortexos verify", () => {
     write("record.json", JSON.stringify({ ...record, decision: { ...record.decision, outcome: "ALLOW" } }));
     expect(await verify("record.json")).toMatchObject({
       code: 3,
-      out: expect.stringMatching(/^mismatch: outcome; computed again: \{/),
+      out: expect.stringMatching(/^mismatch: outcome, frame_sha256; computed again: \{/),
     });
     write("record.json", JSON.stringify({ ...record, decision: { ...record.decision, bundle_digest: "sha256:0" } }));
     expect(await verify("record.json")).toMatchObject({ code: 4, out: "unverifiable: decided by another bundle\n" });
