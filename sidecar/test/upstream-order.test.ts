@@ -1,6 +1,7 @@
 import { eventually, rawConnect, type RawClient } from "@cortexos/devkit";
 import fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { metric } from "./rig-metrics.ts";
 import { startRig, type Rig } from "./sidecar-rig.ts";
 import { BY_LAST_TOKEN } from "./test-bundle.ts";
 
@@ -86,5 +87,30 @@ describe("one connection's messages", () => {
       }),
       { numRuns: 10 },
     );
+  });
+});
+
+describe("a client that is gone while a message of a strictly ordered subject waits for a person", () => {
+  let rig: Rig;
+  beforeAll(async () => {
+    const facts = { strict_order: ["strict.>"] };
+    rig = await startRig({ rego: BY_LAST_TOKEN, facts, config: { limits: { drainMs: 200 } } });
+  });
+  afterAll(async () => {
+    await rig.stop();
+  });
+
+  it("keeps no place, and its message arrives once when it is approved", async () => {
+    for (let i = 0; i < 5; i++) {
+      const client = await greeted(rig);
+      await client.write(frames(["hold", "allow"], "strict"));
+      await eventually(async () => (await heldIds(rig)).length === i + 1, { what: "the hold" });
+      client.close();
+    }
+    await eventually(async () => (await metric(rig, "cortexos_connections")) === 0, { what: "no connections" });
+    for (const id of await heldIds(rig)) await rig.admin("POST", `/v1/approvals/${id}/approve`);
+    await eventually(async () => (await rig.tap.flushed()).length === 5, { what: "five messages" });
+    // What stood behind a hold must not overtake it: it went with its client.
+    expect((await rig.tap.flushed()).map(({ subject }) => subject)).toEqual(Array(5).fill("strict.hold"));
   });
 });

@@ -69,6 +69,7 @@ export function joinSockets({ client, upstream }: ConnectionEnds, parts: JoinPar
   whenGone(upstream, () => {
     answers.end();
   });
+  const waiting = watchGoneClient(client, parts);
   return {
     clientEnd: () => {
       feed.end();
@@ -77,7 +78,23 @@ export function joinSockets({ client, upstream }: ConnectionEnds, parts: JoinPar
       feed.close();
       answers.close();
       frame.end();
+      waiting.end();
       place.leave();
+    },
+  };
+}
+
+/** A message that waits for a person must not keep a place for a client that is gone: it goes its own way when it is approved. */
+function watchGoneClient(client: Socket, { clock, limits, session }: JoinParts): { readonly end: () => void } {
+  let cancel = (): void => undefined;
+  client.once("close", () => {
+    cancel = clock.after(limits.drainMs, () => {
+      session.upstreamEnd();
+    });
+  });
+  return {
+    end: () => {
+      cancel();
     },
   };
 }
