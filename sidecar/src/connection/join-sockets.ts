@@ -63,17 +63,16 @@ export function joinSockets({ client, upstream }: ConnectionEnds, parts: JoinPar
     answers.data(chunk);
   });
   // What a client sent before it went is still decided and sent; a lost server ends everything.
-  whenGone(client, () => {
+  const clientEnd = (): void => {
     feed.end();
-  });
+  };
+  whenGone(client, clientEnd);
   whenGone(upstream, () => {
     answers.end();
   });
   const waiting = watchGoneClient(client, parts);
   return {
-    clientEnd: () => {
-      feed.end();
-    },
+    clientEnd,
     end: () => {
       feed.close();
       answers.close();
