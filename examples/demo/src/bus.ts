@@ -36,7 +36,7 @@ export async function openBus(login: BusLogin): Promise<Bus> {
   const decisions: DecisionRecord[] = [];
   connection.subscribe(">", {
     callback: (_error, message) => {
-      if (message.subject !== "sys.audit.event") seen.push(message);
+      if (!message.subject.startsWith("sys.audit.")) seen.push(message);
       else decisions.push(...readDecisions(message));
     },
   });

@@ -4,7 +4,7 @@ export const AUDIT_ERRORS = {
     retryable: false,
     remedy: "give an Ed25519 key in PEM: the private one to sign, the public one to verify",
   },
-  "audit.name": { retryable: false, remedy: "name keys and writers with letters, digits, `_`, `-` and `.`" },
+  "audit.name": { retryable: false, remedy: "name keys with letters, digits, `_`, `-` and `.`" },
 } as const;
 
 /** Stable code of an {@link AuditError}. */

@@ -37,11 +37,16 @@ export interface BatchSealer {
   accept(seal: BatchSeal): void;
   /** The latest batch that was stored, of an earlier epoch if none was in this one; `undefined` before the writer's first. */
   head(): ChainHead | undefined;
+  /** A sealer for the next epoch: what was sealed and may have been stored all the same is not continued. */
+  renew(): BatchSealer;
 }
 
 /** @param after - the writer's latest batch, where it has written before. */
 export function createBatchSealer(writer: string, after?: ChainHead): BatchSealer {
-  const epoch = (after?.epoch ?? 0) + 1;
+  return sealerOf(writer, (after?.epoch ?? 0) + 1, after);
+}
+
+function sealerOf(writer: string, epoch: number, after: ChainHead | undefined): BatchSealer {
   let head = after;
   return {
     seal: (lines, count) => {
@@ -53,6 +58,7 @@ export function createBatchSealer(writer: string, after?: ChainHead): BatchSeale
       head = seal;
     },
     head: () => head,
+    renew: () => sealerOf(writer, epoch + 1, head),
   };
 }
 
@@ -68,6 +74,14 @@ export function sealHash(
 /** The seal as its line. */
 export function sealLine(seal: BatchSeal): string {
   return `${JSON.stringify(seal)}\n`;
+}
+
+/** A writer's name as one token of a subject or of a checkpoint's origin. */
+export function writerToken(writer: string): string {
+  return encodeURIComponent(writer.toWellFormed()).replaceAll(
+    /[.!~*'()]/g,
+    (char) => `%${char.charCodeAt(0).toString(16)}`,
+  );
 }
 
 /** Reads a line as a seal; `undefined` when it is none. */

@@ -43,6 +43,13 @@ describe("checkpoints", () => {
     }
   });
 
+  it("name any writer", () => {
+    const writer = "host 1/é.events";
+    const signed = createCheckpointSigner(keys.privateKeyPem, "ops").sign({ ...checkpoint, writer });
+    expect(readCheckpoint(signed)).toMatchObject({ writer });
+    expect(readCheckpoint(note.replace("sidecar-1", "%ff"))).toBeUndefined();
+  });
+
   it("aren't read from anything else", () => {
     for (const text of ["", "\n\n", note.slice(0, -1), note.replace("\n\n", "\n"), `x${note}`, `${note}more`]) {
       expect(readCheckpoint(text)).toBeUndefined();

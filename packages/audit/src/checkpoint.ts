@@ -1,5 +1,6 @@
 import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyObject } from "node:crypto";
 import { AuditError } from "./audit-error.ts";
+import { writerToken } from "./batch-seal.ts";
 
 /** What a checkpoint says: so many batches, with this root, are the whole of one epoch of one writer so far. */
 export interface Checkpoint {
@@ -87,10 +88,11 @@ export function readCheckpoint(note: string): SignedCheckpoint | undefined {
     .map(readSignature);
   if (parts === undefined) return undefined;
   const { at = "", epoch, root = "", size, writer = "" } = parts;
+  const name = decodeName(writer);
   const bytes = Buffer.from(root, "base64");
   const known = signatures.flatMap((signature) => (signature === undefined ? [] : [signature]));
-  if (known.length !== signatures.length || bytes.length !== ROOT_BYTES) return undefined;
-  return { writer, epoch: Number(epoch), size: Number(size), root: bytes, atNs: at, text, signatures: known };
+  if (name === undefined || known.length !== signatures.length || bytes.length !== ROOT_BYTES) return undefined;
+  return { writer: name, epoch: Number(epoch), size: Number(size), root: bytes, atNs: at, text, signatures: known };
 }
 
 /** Splits what was written to a file, one note after the other. */
@@ -100,7 +102,7 @@ export function splitCheckpoints(notes: string): readonly string[] {
 
 const NAME = /^[A-Za-z0-9_.-]{1,256}$/;
 const TEXT =
-  /^cortexos\.audit\/(?<writer>[A-Za-z0-9_.-]{1,256})\/(?<epoch>\d{1,15})\n(?<size>\d{1,15})\n(?<root>[A-Za-z0-9+/]{43}=)\nat (?<at>\d{1,19})\n$/;
+  /^cortexos\.audit\/(?<writer>[A-Za-z0-9_%-]{1,768})\/(?<epoch>\d{1,15})\n(?<size>\d{1,15})\n(?<root>[A-Za-z0-9+/]{43}=)\nat (?<at>\d{1,19})\n$/;
 const SIGNATURE_START = "\u2014 ";
 const SIGNATURE = /^\u2014 (?<name>[^ +]{1,256}) (?<blob>[A-Za-z0-9+/]+={0,2})$/;
 const SIGNATURE_BYTES = 64;
@@ -112,7 +114,15 @@ const ED25519 = Buffer.from([0x0a, 0x01]);
 const RAW_KEY_BYTES = 32;
 
 function checkpointText({ atNs, epoch, root, size, writer }: Checkpoint): string {
-  return `cortexos.audit/${checkName(writer)}/${epoch}\n${size}\n${Buffer.from(root).toString("base64")}\nat ${atNs}\n`;
+  return `cortexos.audit/${writerToken(writer)}/${epoch}\n${size}\n${Buffer.from(root).toString("base64")}\nat ${atNs}\n`;
+}
+
+function decodeName(token: string): string | undefined {
+  try {
+    return decodeURIComponent(token);
+  } catch {
+    return undefined;
+  }
 }
 
 function readSignature(line: string): SignedCheckpoint["signatures"][number] | undefined {
@@ -122,7 +132,7 @@ function readSignature(line: string): SignedCheckpoint["signatures"][number] | u
 
 function checkName(name: string): string {
   if (NAME.test(name)) return name;
-  throw new AuditError("audit.name", `can't be the name of a key or writer: \`${name.slice(0, 64)}\``);
+  throw new AuditError("audit.name", `can't be the name of a key: \`${name.slice(0, 64)}\``);
 }
 
 function loadKey(load: () => KeyObject, otherwise: string): KeyObject {

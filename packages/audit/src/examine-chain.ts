@@ -29,12 +29,12 @@ export function examineChain(batches: readonly SealedBatch[]): ChainReport {
     if (!isIntact) integrity.push(`${nameOf(seal)}: its lines are not those that were sealed`);
   const epochs = sortEpochs(batches, integrity);
   let unacknowledgedCount = 0;
-  let before: EpochBatches | undefined;
+  let before: readonly BatchSeal[] = [];
   for (const epoch of epochs) {
+    if (before.at(-1)?.writer !== epoch.writer) before = [];
     checkEpoch(epoch, { completeness, integrity });
-    const isFirst = before?.writer !== epoch.writer;
-    unacknowledgedCount += checkJoint(isFirst ? undefined : before, epoch, completeness);
-    before = epoch;
+    unacknowledgedCount += checkJoint(before, epoch, completeness);
+    before = [...before, ...epoch.seals];
   }
   return { integrity, completeness, epochs, unacknowledgedCount };
 }
@@ -81,19 +81,14 @@ function checkEpoch(
 }
 
 /**
- * An epoch follows a batch of the one before: its last, or an earlier one when those after it were never acknowledged to their writer.
+ * An epoch follows a batch of those before: the last, or an earlier one when those after it were never acknowledged to their writer.
  *
  * @returns how many of those there are.
  */
-function checkJoint(before: EpochBatches | undefined, epoch: EpochBatches, completeness: string[]): number {
-  const [first] = epoch.seals;
+function checkJoint(before: readonly BatchSeal[], { seals }: EpochBatches, completeness: string[]): number {
+  const [first] = seals;
   if (first?.seq !== 0) return 0;
-  if (before === undefined) {
-    if (first.prev !== "") completeness.push(`${nameOf(first)}: what the writer wrote before it is missing`);
-    return 0;
-  }
-  const at = before.seals.findIndex(({ hash }) => hash === first.prev);
-  if (at === -1 || before.epoch !== epoch.epoch - 1)
-    completeness.push(`${nameOf(first)}: the batch that it follows is missing`);
-  return at === -1 ? 0 : before.seals.length - 1 - at;
+  const at = first.prev === "" ? -1 : before.findLastIndex(({ hash }) => hash === first.prev);
+  if (at === -1 && first.prev !== "") completeness.push(`${nameOf(first)}: the batch that it follows is missing`);
+  return first.prev !== "" && at === -1 ? 0 : before.length - 1 - at;
 }

@@ -18,5 +18,6 @@ it("exports exactly this", () => {
     "sealHash",
     "sealLine",
     "splitCheckpoints",
+    "writerToken",
   ]);
 });

@@ -6,6 +6,7 @@ export {
   sealHash,
   sealLine,
   WRITER_CHARS_MAX,
+  writerToken,
   type BatchSeal,
   type BatchSealer,
   type ChainHead,

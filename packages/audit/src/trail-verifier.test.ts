@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readCheckpoint, readCheckpointKey } from "./checkpoint.ts";
+import { createBatchSealer, sealLine, type BatchSealer } from "./batch-seal.ts";
 import { sampleTrail, signingKeys } from "./testing/sample-trail.ts";
 import { createTrailVerifier, type TrailReport } from "./trail-verifier.ts";
 
@@ -104,6 +105,25 @@ describe("createTrailVerifier", () => {
     const stranger = sampleTrail([[1, 2], [3, 1, 1], [2]], signingKeys());
     expect(verify(TRAIL.batches, stranger.notes)).toMatchObject({ signer: "fail", anchors: "unconfirmed" });
     expect(verify(TRAIL.batches, ["junk"])).toMatchObject({ signer: "fail" });
+  });
+
+  it("counts batches that were stored and not acknowledged", () => {
+    const sealer = createBatchSealer("w");
+    const batchOf = (by: BatchSealer, isKnown: boolean): readonly string[] => {
+      const seal = by.seal(Buffer.from("{}\n"), 1);
+      if (isKnown) by.accept(seal);
+      return ["{}\n", sealLine(seal)];
+    };
+    const first = batchOf(sealer, true);
+    const doubtful = batchOf(sealer, false);
+    const next = sealer.renew();
+    const never = next.renew();
+    const trail = [first, doubtful, batchOf(never, true), batchOf(never, true)];
+    expect(verify(trail)).toMatchObject({
+      integrity: "pass",
+      completeness: "pass",
+      counts: { unacknowledgedCount: 1 },
+    });
   });
 
   it("counts lines that no seal covers", () => {

@@ -15,7 +15,7 @@ const SAFE_VARZ = {
 };
 const SAFE_STREAM = {
   name: "AUDIT",
-  subjects: ["sys.audit.event"],
+  subjects: ["sys.audit.event.>"],
   retention: "limits",
   storage: "file",
   discard: "new",

@@ -86,7 +86,10 @@ class Chain implements StreamChain {
       return;
     }
     this.#fault = last.streamSeq < this.#lastSeq ? "store.rewound" : "sink.fenced";
-    throw new StoresError(this.#fault, `the last message of writer ${this.#parts.writer} isn't the one that was acknowledged`);
+    throw new StoresError(
+      this.#fault,
+      `the last message of writer ${this.#parts.writer} isn't the one that was acknowledged`,
+    );
   }
 }
 

@@ -1,6 +1,7 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createTrailVerifier, readSeal, type BatchSeal, type TrailReport } from "@cortexos/audit";
 import type { AuditRecord } from "@cortexos/protocol";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createFileRecordSink, openFileRecordSink, type AppendFile } from "./file-record-sink.ts";
@@ -15,10 +16,16 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
+function verifyText(text: string): TrailReport {
+  const verifier = createTrailVerifier();
+  for (const line of text.split(/(?<=\n)/)) verifier.line(line);
+  return verifier.finish();
+}
+
 const read = (): readonly AuditRecord[] =>
   readFileSync(path, "utf8")
     .split("\n")
-    .filter((line) => line !== "")
+    .filter((line) => line !== "" && readSeal(line) === undefined)
     .map((line) => JSON.parse(line) as AuditRecord);
 
 describeRecordSink("openFileRecordSink", async () => ({
@@ -43,11 +50,34 @@ describe("openFileRecordSink", () => {
     const lines = readFileSync(path, "utf8").split("\n");
     expect(lines.map((line) => line.slice(0, 23))).toEqual([
       '{"schema":"cortexos.rec',
+      '{"schema":"cortexos.sea',
       '{"schema":"cortexos.rec',
       '{"schema":"cortexos.rec',
+      '{"schema":"cortexos.sea',
       "",
     ]);
-    expect(JSON.parse(lines[2] ?? "")).toEqual(sampleRecord(2));
+    expect(JSON.parse(lines[3] ?? "")).toEqual(sampleRecord(2));
+  });
+
+  it("continues its writer's chain, however far back its end is", async () => {
+    const seals: BatchSeal[] = [];
+    const sealed = (seal: BatchSeal): void => void seals.push(seal);
+    for (const n of [1, 2, 3]) {
+      const sink = await openFileRecordSink({ path, writer: "w", sealed });
+      await sink.append(sampleRecord(n));
+      await sink.close();
+      if (n === 2) appendFileSync(path, "x".repeat(2_500_000));
+    }
+    expect(seals.map(({ epoch, seq }) => [epoch, seq])).toEqual([
+      [1, 0],
+      [2, 0],
+      [3, 0],
+    ]);
+    expect(verifyText(readFileSync(path, "utf8"))).toMatchObject({
+      integrity: "pass",
+      completeness: "pass",
+      counts: { batchCount: 3, unsealedCount: 1 },
+    });
   });
 
   it("fails for a place that can't be written", async () => {
@@ -97,7 +127,7 @@ describe("createFileRecordSink", () => {
     expect(isResolved).toBe(false);
     release();
     await append;
-    expect(file.synced).toBe(`${JSON.stringify(sampleRecord(1))}\n`);
+    expect(file.synced.split("\n")[0]).toBe(JSON.stringify(sampleRecord(1)));
   });
 
   it("recovers from a full disk on a line of its own", async () => {
@@ -107,7 +137,8 @@ describe("createFileRecordSink", () => {
     await expect(Promise.resolve(sink.append(sampleRecord(1)))).rejects.toMatchObject({ code: "sink.refused" });
     delete file.failWrite;
     await sink.append(sampleRecord(2));
-    expect(file.synced).toBe(`{"sch\n${JSON.stringify(sampleRecord(2))}\n`);
+    expect(file.synced.split("\n").slice(0, 2)).toEqual(['{"sch', JSON.stringify(sampleRecord(2))]);
+    expect(verifyText(file.synced)).toMatchObject({ integrity: "pass", completeness: "pass" });
   });
 
   it("believes no later sync once one has failed", async () => {

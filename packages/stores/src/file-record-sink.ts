@@ -118,7 +118,10 @@ async function findHead(handle: FileHandle, writer: string): Promise<ChainHead |
     const buffer = Buffer.alloc(Math.min(size, end + SEAL_BYTES_MAX) - start);
     await handle.read({ buffer, position: start });
     const lines = buffer.toString("latin1").split("\n");
-    const seal = lines.reverse().map(readSeal).find((found) => found?.writer === writer);
+    const seal = lines
+      .reverse()
+      .map(readSeal)
+      .find((found) => found?.writer === writer);
     if (seal !== undefined) return seal;
   }
   return undefined;

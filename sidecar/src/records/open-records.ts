@@ -52,7 +52,7 @@ export async function openRecords(config: RecordsConfig, parts: RecordsParts): P
       return { ...records, recent: () => sink.recent() };
     }
     case "file": {
-      const sink = await openFile(config.path);
+      const sink = await openFile(config.path, parts.writer);
       return watchSink(
         () => sink,
         () => ({ ok: true, detail: `file ${config.path}` }),
@@ -63,9 +63,9 @@ export async function openRecords(config: RecordsConfig, parts: RecordsParts): P
   }
 }
 
-async function openFile(path: string): Promise<StoredRecordSink> {
+async function openFile(path: string, writer: string): Promise<StoredRecordSink> {
   try {
-    return await openFileRecordSink({ path });
+    return await openFileRecordSink({ path, writer });
   } catch (cause) {
     throw new SidecarError("records.unavailable", reasonText(cause), { cause });
   }
