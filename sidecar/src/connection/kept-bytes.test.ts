@@ -30,6 +30,16 @@ describe("createKeptBytes", () => {
     expect(kept.total()).toBe(41);
   });
 
+  it("finds what nobody told of, when it looks at all", () => {
+    const kept = createKeptBytes(100);
+    const [silent, other] = [join(kept), join(kept)];
+    silent.bytes = 80;
+    other.bytes = 30;
+    expect([kept.total(), silent.isShed]).toEqual([0, false]);
+    kept.lookAtAll();
+    expect([kept.total(), silent.isShed, other.isShed]).toEqual([30, true, false]);
+  });
+
   it("sheds until an eighth is free, so that it is rare", () => {
     const kept = createKeptBytes(80);
     const keepers = [20, 8, 9, 21, 22].map((bytes) => {

@@ -15,6 +15,8 @@ export interface KeptPlace {
 /** What all connections keep in memory, bounded together: bounds of each alone would multiply with their number. */
 export interface KeptBytes {
   join(keeper: Keeper): KeptPlace;
+  /** Counts all anew: a socket that isn't read fills by itself, and empties without a word. */
+  readonly lookAtAll: () => void;
   /** As last counted. */
   total(): number;
 }
@@ -40,6 +42,7 @@ export function createKeptBytes(bytesMax: number): KeptBytes {
         },
       };
     },
+    lookAtAll: shed,
     total: () => total,
   };
 

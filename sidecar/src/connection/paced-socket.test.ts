@@ -78,6 +78,14 @@ describe("paceSocket", () => {
     expect(fake.sent).toEqual(["a", "b".repeat(100)]);
   });
 
+  it("counts what waits both ways", () => {
+    const { fake, paced } = create();
+    paced.write(large("a"));
+    fake.pause();
+    fake.push("bcd");
+    expect(paced.waitingBytes()).toBe(603);
+  });
+
   it("tells once when it is full and once when it is empty again", async () => {
     const { fake, paced, told } = create();
     paced.write(large("a"));

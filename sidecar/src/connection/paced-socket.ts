@@ -9,7 +9,7 @@ export interface PacedSocket {
   readonly reading: Pick<Pauses, "set" | "isPaused" | "pausedMs">;
   /** Writes, together with what else is written in this turn of the event loop. */
   write(bytes: Uint8Array): void;
-  /** Bytes that wait to be taken by the other end. */
+  /** Bytes that wait in it, both ways: to be taken by the other end, and to be read by us. */
   waitingBytes(): number;
   /** As `waitingBytes` beyond the high-water mark, and 0 below it. What isn't 0 is followed by `full(false)`. */
   backlogBytes(): number;
@@ -85,7 +85,7 @@ class Paced implements PacedSocket {
   }
 
   waitingBytes(): number {
-    return this.#socket.writableLength;
+    return this.#socket.writableLength + this.#socket.readableLength;
   }
 
   backlogBytes(): number {

@@ -14,6 +14,9 @@ import { createKeptBytes } from "./kept-bytes.ts";
 import { createPressure } from "./pressure.ts";
 import { createTurns } from "./turns.ts";
 
+/** Time between two looks at what all connections keep, whatever happens meanwhile. */
+const LOOK_MS = 1_000;
+
 /** Most lines of the log a second that clients cause by what they do wrong. */
 const LINES_PER_SECOND_MAX = 50;
 
@@ -41,7 +44,8 @@ export function createProxy(parts: ProxyParts): Proxy {
   const stopping = new AbortController();
   const pressure = createPressure(limits);
   const connectionParts = { ...parts, ...sharedParts(parts), pressure };
-  const { lines } = connectionParts;
+  const { lines, kept } = connectionParts;
+  const looking = setInterval(kept.lookAtAll, LOOK_MS).unref();
   const admissions = createAdmissions(limits);
   const dialing = createAtOnce(limits.dialCountMax);
   let acceptedCount = 0;
@@ -86,9 +90,10 @@ export function createProxy(parts: ProxyParts): Proxy {
     },
     connectionCount: () => connections.size,
     waitingCount: () => pressure.count(),
-    keptBytes: () => connectionParts.kept.total(),
+    keptBytes: () => kept.total(),
     stop: async (drainMs) => {
       stopping.abort(new Error("the sidecar stops"));
+      clearInterval(looking);
       await drainAll([...connections.values()], drainMs);
     },
   };
