@@ -92,12 +92,12 @@ function substring(text: string, from: number, length: number): string {
 }
 
 /** Texts split lately: rules ask for the parts of the same few subjects again and again. */
-const RECENT_COUNT = 16;
+const RECENT_COUNT = 64;
 const recent: ({ readonly text: string; readonly separator: string; readonly parts: string[] } | undefined)[] = [];
 
 /** The parts of a text. Not to be changed: they may be handed out again. */
 export function split(text: string, separator: string): string[] {
-  const place = text.length % RECENT_COUNT;
+  const place = (text.length * 7 + text.charCodeAt(0) + text.charCodeAt(text.length >> 1)) & (RECENT_COUNT - 1);
   const known = recent[place];
   if (known !== undefined && known.text === text && known.separator === separator) return known.parts;
   const parts = separator === "" ? codePoints(text) : text.split(separator);

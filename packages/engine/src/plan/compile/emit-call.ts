@@ -1,6 +1,6 @@
 import type { Statement } from "../ir/statement.ts";
 import { isPattern } from "../builtins/regex.ts";
-import { freshName, leave, line, local, operand, undefinedHere, valueOf, type Scope } from "./emit-scope.ts";
+import { freshName, know, leave, line, local, operand, undefinedHere, valueOf, type Scope } from "./emit-scope.ts";
 import { inlineCall } from "./inline-builtins.ts";
 import { DYNAMIC_UNDEFINED_BREAK } from "./interpret-statement.ts";
 
@@ -8,6 +8,7 @@ export function emitCall(s: Extract<Statement, { readonly kind: "Call" }>, scope
   const args = s.args.map((arg) => valueOf(scope, arg));
   const index = scope.out.functions.get(s.func);
   const expression = index === undefined ? builtinCall(s.func, args, scope) : `f${index}(${args.join(", ")})`;
+  know(scope, s.result, undefined);
   line(scope, `if ((${local(s.result)} = ${expression}) === undefined) { ${undefinedHere(scope)} }`);
 }
 
@@ -15,6 +16,7 @@ export function emitCallDynamic(s: Extract<Statement, { readonly kind: "CallDyna
   const found = freshName(scope, "d");
   line(scope, `const ${found} = findFunction(tree, [${s.path.map(operand).join(", ")}]);`);
   line(scope, `if (${found} === undefined) { ${undefinedHere(scope)} }`);
+  know(scope, s.result, undefined);
   const call = `functions[${found}](${s.args.map(local).join(", ")})`;
   line(scope, `if ((${local(s.result)} = ${call}) === undefined) { ${leave(scope, DYNAMIC_UNDEFINED_BREAK)} }`);
 }

@@ -1,6 +1,6 @@
 import type { PlanFunction } from "../ir/statement.ts";
 import { emitBlocks } from "./emit-statement.ts";
-import { freshName, line, local, type Scope } from "./emit-scope.ts";
+import { freshName, know, line, local, type Scope } from "./emit-scope.ts";
 import { memberReader } from "./emit-dot.ts";
 import { isPlainKey } from "./local-use.ts";
 import { readsOf, statementsOf, writesOf } from "./statement-locals.ts";
@@ -59,6 +59,7 @@ function emitRun(units: readonly Unit[], path: string, { func, scope }: Place): 
   const names = units.map((unit) => emitSeparate(unit, func, scope));
   out.tail.push(`const ${table} = [${names.join()}];`);
   const result = local(func.result);
+  know(scope, func.result, undefined);
   line(scope, `const ${found} = findUnits(${index}, ${readPath(scope, path, local(func.params[0] ?? 0))});`);
   const args = [...func.params, func.result].map(local).join(", ");
   line(

@@ -9,6 +9,8 @@ export interface Level {
   readonly leave: string;
   /** What must be undone when it is left from within for a level further out. */
   readonly restore: string;
+  /** What was known at each place that leaves the level, where somebody asks. */
+  readonly exits?: ReadonlyMap<number, Value>[];
 }
 
 /** The source being written, with the tables it refers to. */
@@ -64,8 +66,15 @@ export function leave(scope: Scope, index: number): string {
   const position = scope.levels.length - 1 - index;
   const crossed = scope.levels.slice(Math.max(0, position + 1)).toReversed();
   const target = position >= 0 ? scope.levels[position]?.leave : undefined;
+  scope.levels[position]?.exits?.push(new Map(scope.known));
   const undo = crossed.map((level) => level.restore).join("");
   return `${undo}${target ?? scope.end ?? "return undefined;"}`;
+}
+
+/** What is known whichever way was taken. Equal constants may be two objects, which is no harm. */
+export function meet(ways: readonly ReadonlyMap<number, Value>[]): Map<number, Value> {
+  const [first = new Map<number, Value>(), ...others] = ways;
+  return new Map([...first].filter(([local, value]) => others.every((way) => way.get(local) === value)));
 }
 
 /** JS that ends the innermost block. */

@@ -1,8 +1,11 @@
 import type { Block, Operand, Statement } from "../ir/statement.ts";
 import { emitCall, emitCallDynamic } from "./emit-call.ts";
 import { emitDot } from "./emit-dot.ts";
-import { foldConstant, simpleConstant } from "./fold-constants.ts";
+import { constantOf, foldConstant, simpleConstant } from "./fold-constants.ts";
 import { statementsOf, writesOf } from "./statement-locals.ts";
+import { scanOf } from "../values/lookup.ts";
+import { RegoSet } from "../values/set.ts";
+import type { Value } from "../values/value.ts";
 import {
   constant,
   freshName,
@@ -11,6 +14,7 @@ import {
   leave,
   line,
   local,
+  meet,
   operand,
   returning,
   undefinedHere,
@@ -23,21 +27,29 @@ import {
 export function emitBlocks(blocks: readonly Block[], scope: Scope): void {
   for (const block of blocks) {
     const label = freshName(scope, "b");
+    const exits: ReadonlyMap<number, Value>[] = [];
+    const inner = within(scope, { leave: `break ${label};`, restore: "", exits });
     line(scope, `${label}: {`);
-    emitBlock(block, within(scope, { leave: `break ${label};`, restore: "" }));
+    if (emitBlock(block, inner)) exits.push(inner.known);
     line(scope, "}");
+    // What is known behind the block is what every way out of it knows.
+    const known = meet(exits);
+    scope.known.clear();
+    for (const [local, value] of known) scope.known.set(local, value);
   }
 }
 
-function emitBlock(block: Block, scope: Scope): void {
+/** Gives false when the end of the block is never reached. */
+function emitBlock(block: Block, scope: Scope): boolean {
   const folded = new Set<Statement>();
   for (const [index, statement] of block.entries()) {
     if (folded.has(statement) || emitFolded(block, index, { scope, folded })) continue;
     emitStatement(statement, scope);
-    forgetWritten(statement, scope);
+    if (statement.kind !== "Block") forgetWritten(statement, scope);
     // What follows is never reached, and JS engines need not read it.
-    if (statement.kind === "Break" || statement.kind === "ReturnLocal") return;
+    if (statement.kind === "Break" || statement.kind === "ReturnLocal") return false;
   }
+  return true;
 }
 
 /** A composite that is the same whenever the block runs is made now; what builds it is left out. */
@@ -146,7 +158,7 @@ function emitAssignment(s: Statement, scope: Scope): void {
       return line(scope, `${local(s.target)} = lengthOf(${operand(s.source)});`);
     // AssignVar: a copy of the reference.
     case "AssignVar":
-      know(scope, s.target, knownOperand(scope, s.source));
+      know(scope, s.target, constantOf(s.source, scope.known));
       return line(scope, `${local(s.target)} = ${operand(s.source)};`);
     // AssignVarOnce: an assignment that conflicts with an earlier one of another value.
     case "AssignVarOnce": {
@@ -224,23 +236,46 @@ function emitReturn(source: number, scope: Scope): string {
 }
 
 function emitScan(s: Extract<Statement, { readonly kind: "Scan" }>, scope: Scope): void {
+  const constantSource = scope.known.get(s.source);
   // A round of the loop sees what the round before has written.
   forgetWritten(s, scope);
   const [label, source, keys, at] = ["s", "c", "k", "i"].map((prefix) => freshName(scope, prefix));
-  line(scope, `const ${source} = ${local(s.source)}, ${keys} = scanOf(${source});`);
-  line(scope, `${label}: for (let ${at} = 0; ${at} < ${keys}.length; ${at} += 1) {`);
+  if (constantSource === undefined) line(scope, `const ${source} = ${local(s.source)}, ${keys} = scanOf(${source});`);
+  const walked = constantSource === undefined ? { source, keys } : emitConstantSource(constantSource, scope);
+  line(scope, `${label}: for (let ${at} = 0; ${at} < ${walked.keys}.length; ${at} += 1) {`);
   line(scope, "if (--S.stepsLeft < 0) overBudget();");
-  const { read } = scope.use;
-  if (read.has(s.key)) line(scope, `${local(s.key)} = ${keys} === ${source} ? ${at} : ${keys}[${at}];`);
-  if (read.has(s.value)) {
-    line(
-      scope,
-      `${local(s.value)} = ${keys} === ${source} ? ${keys}[${at}] : scannedValue(${source}, ${keys}[${at}]);`,
-    );
-  }
+  const round = roundOf(walked, `${at}`, constantSource);
+  if (scope.use.read.has(s.key)) line(scope, `${local(s.key)} = ${round.key};`);
+  if (scope.use.read.has(s.value)) line(scope, `${local(s.value)} = ${round.value};`);
   const levels = [`break ${label};`, `continue ${label};`].map((text) => ({ leave: text, restore: "" }));
   emitBlock(s.block, within(scope, ...levels));
   line(scope, "}");
+}
+
+/** Names of what is walked through, and of its keys in order. */
+interface Walked {
+  readonly source: string | undefined;
+  readonly keys: string | undefined;
+}
+
+function emitConstantSource(source: Value, scope: Scope): Walked {
+  return { source: constant(scope, source), keys: constant(scope, [...scanOf(source)]) };
+}
+
+/** JS for the key and the value of one round. */
+function roundOf(
+  { source, keys }: Walked,
+  at: string,
+  known: Value | undefined,
+): { readonly key: string; readonly value: string } {
+  const key = `${keys}[${at}]`;
+  if (Array.isArray(known)) return { key: at, value: key };
+  if (known instanceof RegoSet) return { key, value: key };
+  if (known !== undefined) return { key, value: `scannedValue(${source}, ${key})` };
+  return {
+    key: `${keys} === ${source} ? ${at} : ${key}`,
+    value: `${keys} === ${source} ? ${key} : scannedValue(${source}, ${key})`,
+  };
 }
 
 function emitNot(s: Extract<Statement, { readonly kind: "Not" }>, scope: Scope): void {

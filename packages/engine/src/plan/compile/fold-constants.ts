@@ -57,7 +57,8 @@ function partOf(s: Statement, maker: Statement, constants: ReadonlyMap<number, V
   return key === undefined ? undefined : { key, value };
 }
 
-function constantOf(operand: Operand, constants: ReadonlyMap<number, Value>): Value | undefined {
+/** The value of an operand that is a constant, or a local known to hold one. */
+export function constantOf(operand: Operand, constants: ReadonlyMap<number, Value>): Value | undefined {
   if (operand.type === "local") return constants.get(operand.local);
   return operand.type === "bool" ? operand.bool : operand.string;
 }

@@ -71,7 +71,7 @@ function collectObjects(statement: Statement, { made, assigned, inserted }: Coll
   if (statement.kind === "MakeObject") made.add(statement.target);
   else if (statement.kind === "ObjectInsert" || statement.kind === "ObjectInsertOnce") {
     const { key, object } = statement;
-    inserted.set(object, (inserted.get(object) ?? true) && key.type === "string" && isPlainKey(key.string));
+    inserted.set(object, (inserted.get(object) ?? true) && key.type === "string" && key.string !== "__proto__");
   } else if (statement.kind !== "ResetLocal") for (const local of writesOf(statement)) assigned.add(local);
 }
 
