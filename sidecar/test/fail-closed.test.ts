@@ -106,6 +106,9 @@ describe("startSidecar", () => {
     agent = await openAgentV3(rig.url);
     expect((await agent.publish("work.a", "1")).message).toContain("rule=record.unavailable");
     expect(await rig.tap.flushed()).toEqual([]);
-    expect((await rig.admin("GET", "/readyz")).body["reasons"]).toEqual([expect.stringMatching(/^records: /), expect.stringMatching(/^stores: /)]);
+    expect((await rig.admin("GET", "/readyz")).body["reasons"]).toEqual([
+      expect.stringMatching(/^records: /),
+      expect.stringMatching(/^stores: /),
+    ]);
   });
 });
