@@ -1,4 +1,19 @@
-export { createFileRecordSink, openFileRecordSink, type AppendFile } from "./file-record-sink.ts";
+export {
+  CHECKPOINT_BATCH_COUNT_MAX,
+  CHECKPOINT_MS_MAX,
+  createCheckpointKeeper,
+  type CheckpointKeeper,
+  type CheckpointOptions,
+  type CheckpointPlace,
+} from "./checkpoint-keeper.ts";
+export {
+  CHECKPOINT_STREAM,
+  CHECKPOINT_SUBJECT,
+  openCheckpointFile,
+  openCheckpointStream,
+  type CheckpointStreamOptions,
+} from "./checkpoint-places.ts";
+export { createFileRecordSink, openFileRecordSink, type AppendFile, type FileSinkOptions } from "./file-record-sink.ts";
 export { AUDIT_AGE_MS_MIN, auditStreamFaults, type StreamSettings } from "./audit-stream.ts";
 export {
   AUDIT_STREAM,
