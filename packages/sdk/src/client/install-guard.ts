@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Message } from "@cortexos/protocol";
 import { CLOSE_WAIT_MS_MAX } from "../limits.ts";
 import type { GuardCore } from "../open-guard.ts";
-import { withPristine } from "../pristine.ts";
+import { hasPristineMethods, withPristine } from "../pristine.ts";
 import { SdkError } from "../sdk-error.ts";
 import { dropUnsendable, isClientCommand } from "./client-command.ts";
 import { createClientErrors, type ClientErrors } from "./client-errors.ts";
@@ -11,6 +11,7 @@ import { createFrameWriter, type FrameWriter } from "./frame-writer.ts";
 import { createLabelIntake } from "./label-intake.ts";
 import { readOutgoing } from "./outgoing-message.ts";
 import { createPublishGate, type PublishGate } from "./publish-gate.ts";
+import { isPlainPayload } from "./run-buffer.ts";
 import { createRequestScope, type RequestScope } from "./request-scope.ts";
 import { publishSender } from "./publish-sender.ts";
 
@@ -52,6 +53,7 @@ export function installGuard(connection: ClientConnection, { core, onClosed }: I
     sendCommand: (command: string | Uint8Array, ...payloads: readonly Uint8Array[]) => {
       if (!isClientCommand(command, payloads)) throw new SdkError("client.command", "not a command of the client");
       gate.inOrder(() => {
+        gate.flushRun();
         sendCommand(command);
       });
     },
@@ -107,14 +109,21 @@ function createPublish({
     // The client itself writes to nobody then.
     if (protocol.isClosed()) return;
     const message = read(subject, payload, options);
-    if (!writer.fits(message)) errors.throwForSize();
-    const isPlain = message.reply === "" && message.headers.length === 0;
-    if (isPlain && gate.stand(message)) return;
+    if (!writer.fits(message.payload.length)) errors.throwForSize();
     const sender = publishSender({ protocol, errors, message, terms: scope.take(), canThrow: scope.isPublishing() });
     gate.send(message, sender);
     sender.throwIfRefused();
   };
+  /** Reads nothing that a poisoned prototype could supply, so that the quick look is enough. */
+  const stand = (subject: unknown, payload: unknown): boolean =>
+    typeof subject === "string" &&
+    isPlainPayload(payload) &&
+    hasPristineMethods() &&
+    !protocol.isClosed() &&
+    writer.fits(payload.length) &&
+    gate.stand(subject, payload);
   return (subject, payload, options) => {
+    if (options === undefined && stand(subject, payload)) return;
     withPristine(() => {
       send(subject, payload, options);
     });
@@ -134,6 +143,7 @@ function inOrder(
       await new Promise<void>((resolve) => {
         gate.inOrder(resolve, resolve);
       });
+      gate.flushRun();
       return flush(pong);
     },
     close: async (reason?: Error) => {
@@ -144,6 +154,7 @@ function inOrder(
         await Promise.race([gate.idle(), waited]);
         over.abort();
       }
+      gate.flushRun();
       await close(reason);
       gate.drop();
       await onClosed();

@@ -1,4 +1,4 @@
-import { encodeFrame, matchesSubject, type Caller, type Decision, type Message } from "@cortexos/protocol";
+import { matchesSubject, type Caller, type Decision, type Message } from "@cortexos/protocol";
 import type { GateResult } from "@cortexos/kernel";
 import { createOrderedQueue, decisionRefusal, type PublishRefusal, type QueueEntry } from "@cortexos/wire";
 import { FLOW_LABELS_HEADER } from "../flow-labels.ts";
@@ -7,7 +7,7 @@ import type { GuardCore } from "../open-guard.ts";
 import { isPromiseLike } from "../promise-like.ts";
 import { SdkError } from "../sdk-error.ts";
 import type { FrameWriter } from "./frame-writer.ts";
-import { createStandingTable, type StandingTable } from "./standing-table.ts";
+import { createStandingTable, standingRelease, type StandingTable } from "./standing-table.ts";
 
 type Release = Extract<GateResult, { kind: "release" }>;
 
@@ -31,8 +31,14 @@ export interface PublishGate {
    * @throws SdkError `queue.full`.
    */
   send(message: Message, sender: Sender): void;
-  /** Sends a plain message under a standing decision. @returns false when there is none. */
-  stand(message: Message): boolean;
+  /**
+   * Sends a plain message (no reply, no headers) under a standing decision.
+   *
+   * @returns false when there is none.
+   */
+  stand(subject: string, payload: Uint8Array | string): boolean;
+  /** Hands over what was sent under standing decisions, before something else is. */
+  flushRun(): void;
   /** Does something after everything that waits; at once when nothing does. */
   inOrder(action: () => void, dropped?: () => void): void;
   readonly isIdle: boolean;
@@ -74,18 +80,22 @@ class OrderedPublishGate implements PublishGate {
     else this.#conclude(submitted, message, sender);
   }
 
-  stand(message: Message): boolean {
+  stand(subject: string, payload: Uint8Array | string): boolean {
     const { feed, sessions } = this.#parts.core;
     // One decision for many messages shows none of them by itself.
     if (!this.#queue.isEmpty || feed.isWatched()) return false;
     const caller = sessions.current().caller();
     if (caller.context_labels !== undefined) return false;
-    const standing = this.#standings.find(message.subject, caller, message.payload);
+    const standing = this.#standings.find(subject, caller);
     if (standing === undefined) return false;
-    const frame = encodeFrame(message);
-    standing.account(1, frame);
-    this.#parts.writer.writeFrame(frame, message.payload.length);
+    const { writer } = this.#parts;
+    if (!writer.run.add(subject, payload, (copy) => standingRelease(standing, copy))) return false;
+    writer.count(payload.length);
     return true;
+  }
+
+  flushRun(): void {
+    this.#parts.writer.run.flush();
   }
 
   inOrder(action: () => void, dropped?: () => void): void {
@@ -103,6 +113,7 @@ class OrderedPublishGate implements PublishGate {
   }
 
   drop(): void {
+    if (!this.#isDropped) this.flushRun();
     this.#isDropped = true;
     this.#queue.drop();
     this.#drain();
