@@ -9,6 +9,9 @@ const SOURCE_FOLDERS = ["src", "proto"];
 const SOURCE_FILES = ["package.json", "tsconfig.json", "buf.yaml", "buf.gen.yaml"];
 /** Not committed; made by `npm run generate`. */
 const GENERATED = "generated";
+/** Left out of builds, as `exclude` in tsconfig.base.json says: a broken test stops nobody from starting. */
+const TEST_FOLDERS = ["test", "testing"];
+const TEST_FILE = /\.test\.ts$/;
 
 /**
  * Whether `dist` was built from the sources as they are.
@@ -71,8 +74,9 @@ function addFolder(hash, folder) {
   const entries = readdirSync(folder, { withFileTypes: true });
   for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
     const full = path.join(folder, entry.name);
-    if (!entry.isDirectory()) addFile(hash, full);
-    else if (entry.name !== GENERATED) addFolder(hash, full);
+    if (!entry.isDirectory()) {
+      if (!TEST_FILE.test(entry.name)) addFile(hash, full);
+    } else if (entry.name !== GENERATED && !TEST_FOLDERS.includes(entry.name)) addFolder(hash, full);
   }
 }
 

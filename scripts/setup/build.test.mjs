@@ -2,6 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { REPO_ROOT } from "../repo-root.mjs";
+import { runCommand } from "../run-command.mjs";
 import { isBuildCurrent, sourcesStamp } from "./build.mjs";
 
 let root = "";
@@ -41,6 +43,14 @@ describe("isBuildCurrent", () => {
     expect(isBuildCurrent(root, stampFile)).toBe(false);
   });
 
+  it.each(["packages/x/src/a.test.ts", "packages/x/src/test/suite.ts", "packages/x/src/deep/testing/fake.ts"])(
+    "does not care about the test %s",
+    (name) => {
+      write(name, "changed");
+      expect(isBuildCurrent(root, stampFile)).toBe(true);
+    },
+  );
+
   it.each(["packages/x/src/index.ts", "packages/x/src/new/file.ts", "packages/x/package.json", "package-lock.json"])(
     "is not after a change of %s",
     (name) => {
@@ -57,5 +67,17 @@ describe("isBuildCurrent", () => {
   it("is not before the first build", () => {
     rmSync(stampFile);
     expect(isBuildCurrent(root, stampFile)).toBe(false);
+  });
+});
+
+describe("the build that users run", () => {
+  it("leaves tests and their suites out", async () => {
+    const tsc = path.join(REPO_ROOT, "node_modules", ".bin", "tsc");
+    const stores = path.join(REPO_ROOT, "packages", "stores");
+    const { status, stdout } = await runCommand(tsc, ["-p", stores, "--listFilesOnly"]);
+    expect(status).toBe(0);
+    const files = stdout.split("\n").filter((file) => file.includes("/packages/stores/src/"));
+    expect(files).not.toEqual([]);
+    expect(files.filter((file) => /\.test\.ts$|\/test\//.test(file))).toEqual([]);
   });
 });
