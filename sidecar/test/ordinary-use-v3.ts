@@ -18,8 +18,8 @@ export const ordinaryUseV3: readonly Scenario[] = [
 ];
 
 function withConnection(use: (connection: NatsConnection) => Promise<unknown>): Scenario["run"] {
-  return async (url) => {
-    const connection = await connect({ servers: url, reconnect: false });
+  return async (url, tls) => {
+    const connection = await connect({ servers: url, reconnect: false, ...(tls && { tls }) });
     try {
       return await use(connection);
     } finally {

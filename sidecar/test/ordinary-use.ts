@@ -4,7 +4,8 @@
  */
 export interface Scenario {
   readonly name: string;
-  run(url: string): Promise<unknown>;
+  /** @param tls - the authority (PEM) that vouches for what is connected to; plain unless given. */
+  run(url: string, tls?: { readonly ca: string }): Promise<unknown>;
 }
 
 /** Payloads whose bytes must survive: empty, text, every byte value, more than a TCP segment. */

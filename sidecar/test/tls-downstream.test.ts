@@ -6,7 +6,7 @@ import { connect as connectTls, type TLSSocket } from "node:tls";
 import { connect as connectV2 } from "nats";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { startRig, type Rig } from "./sidecar-rig.ts";
-import { ALLOW_ALL } from "./test-bundle.ts";
+import { ALLOW_ALL, BY_LAST_TOKEN } from "./test-bundle.ts";
 
 const authority = createCertificateAuthority();
 const stranger = createCertificateAuthority("Another authority");
@@ -27,7 +27,7 @@ afterEach(async () => {
 });
 
 /** A sidecar whose certificate is in `server.pem` and `server.key`. */
-async function start(tls: Readonly<Record<string, unknown>> = {}): Promise<Rig> {
+async function start(tls: Readonly<Record<string, unknown>> = {}, rego = ALLOW_ALL): Promise<Rig> {
   issueServer(authority);
   const listener = {
     kind: "tcp",
@@ -35,7 +35,7 @@ async function start(tls: Readonly<Record<string, unknown>> = {}): Promise<Rig> 
     port: 0,
     tls: { certFile: join(files.path, "server.pem"), keyFile: join(files.path, "server.key"), ...tls },
   };
-  const rig = await startRig({ rego: ALLOW_ALL, config: { listeners: [listener], limits: { drainMs: 200 } } });
+  const rig = await startRig({ rego, config: { listeners: [listener], limits: { drainMs: 200 } } });
   rigs.push(rig);
   return rig;
 }
@@ -117,6 +117,15 @@ describe("a listener with TLS", () => {
     socket.write(`${CONNECT}SUB work.big 1\r\nPUB work.big 1000000\r\n${payload}\r\nPUB work.big 2\r\nhi\r\n`);
     await eventually(() => text.endsWith("MSG work.big 1 2\r\nhi\r\n"), { what: "both messages" });
     expect(text).toContain(`MSG work.big 1 1000000\r\n${payload}\r\n`);
+    socket.destroy();
+  });
+
+  it("takes what a client sent before it left, although it waits for its turn", async () => {
+    const rig = await start({ handshakeFirst: true }, BY_LAST_TOKEN);
+    const socket = await secured(rig);
+    const frames = ["a", "b", "c"].map((text) => `PUB work.pace 1\r\n${text}\r\n`);
+    socket.end(`${CONNECT}${frames.join("")}`);
+    expect((await rig.tap.waitFor(3)).map(({ text }) => text)).toEqual(["a", "b", "c"]);
     socket.destroy();
   });
 

@@ -45,6 +45,7 @@ export function createSocketSecurer(options: SocketSecurerOptions): SocketSecure
   const handshake = async (plain: Socket): Promise<TLSSocket> => {
     const peer = peerOf(plain);
     return new Promise<TLSSocket>((done, fail) => {
+      if (plain.destroyed) throw new Error("the client is gone");
       waiting.set(peer, done);
       plain.once("close", () => {
         fail(new Error("the TLS handshake failed"));

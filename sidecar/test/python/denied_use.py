@@ -30,6 +30,11 @@ async def main(url):
     client = await nats.connect(url, allow_reconnect=False, error_cb=on_error, disconnected_cb=on_lost, closed_cb=on_lost)
     await client.publish("work.deny", b"{}")
     await client.flush(TIMEOUT_S)
+    # The client tells its callback in a task of its own, perhaps after the flush.
+    for _ in range(TIMEOUT_S * 100):
+        if errors:
+            break
+        await asyncio.sleep(0.01)
     after_publish = list(errors)
     request = await outcome_of(client.request("ask.deny", b"{}", timeout=TIMEOUT_S))
     stored = await outcome_of(client.jetstream(timeout=TIMEOUT_S).publish("stored.deny", b"{}"))

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import ssl
 import sys
 
 import nats
@@ -107,13 +108,14 @@ async def object_store(client):
     return [info.size, info.chunks, info.digest, shown(found.data), [item.name for item in await store.list()]]
 
 
-async def main(url):
+async def main(url, authority=None):
     results = {}
+    tls = {"tls": ssl.create_default_context(cafile=authority)} if authority else {}
     for use in [publish_and_subscribe, requests, jet_stream, key_value, object_store]:
-        client = await nats.connect(url, allow_reconnect=False, connect_timeout=TIMEOUT_S)
+        client = await nats.connect(url, allow_reconnect=False, connect_timeout=TIMEOUT_S, **tls)
         results[use.__name__] = await use(client)
         await client.drain()
     print(json.dumps(results))
 
 
-asyncio.run(main(sys.argv[1]))
+asyncio.run(main(*sys.argv[1:]))
