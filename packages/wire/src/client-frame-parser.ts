@@ -4,7 +4,7 @@ import { createClientFrame, type ClientFrame } from "./client-frame.ts";
 import { createClientLineReader, type ClientLineReader } from "./client-line.ts";
 import { createFault, type ClientFault } from "./fault.ts";
 import { parseHeaderBlock } from "./header-block.ts";
-import { scanPlainPublish } from "./plain-publish.ts";
+import { scanPlainPublish, skipAlike } from "./plain-publish.ts";
 
 const CR = 0x0d;
 const LF = 0x0a;
@@ -34,6 +34,13 @@ export interface ClientFrameParser {
   feed(chunk: Uint8Array): void;
   /** The next whole frame, or `undefined` when more bytes are needed or there is a fault. The same object each time. */
   next(): ClientFrame | undefined;
+  /**
+   * Moves the frame of `next`, which must be plain, on to those that follow it with the same control line, all at once: it then spans them, and only where it
+   * starts and ends means anything.
+   *
+   * @returns how many there are; with 0 the frame stays as it is.
+   */
+  nextAlike(): number;
   /** CONNECT was taken: publishes may come. */
   connected(): void;
   /** Lowers the payload limit; it never rises. */
@@ -49,6 +56,7 @@ class Parser implements ClientFrameParser {
   readonly #line: ClientLineReader;
   readonly #frame: ClientFrame = createClientFrame();
   #chunk: Buffer = Buffer.alloc(0);
+  #view: DataView | undefined;
   #at = 0;
   #fault: ClientFault | undefined;
   #awaitsConnect: boolean;
@@ -78,6 +86,7 @@ class Parser implements ClientFrameParser {
 
   feed(chunk: Uint8Array): void {
     this.#chunk = asBuffer(chunk);
+    this.#view = undefined;
     this.#at = 0;
   }
 
@@ -89,6 +98,20 @@ class Parser implements ClientFrameParser {
     if (this.#awaitsConnect || !scanPlainPublish(this.#chunk, frame, this.#limits)) return this.#readFromChunk();
     this.#at = frame.end;
     return frame;
+  }
+
+  nextAlike(): number {
+    const frame = this.#frame;
+    // A gathered frame lies elsewhere than what follows it.
+    if (frame.bytes !== this.#chunk || frame.end !== this.#at) return 0;
+    this.#view ??= new DataView(this.#chunk.buffer, this.#chunk.byteOffset, this.#chunk.length);
+    const at = skipAlike(this.#chunk, this.#view, frame);
+    const count = (at - frame.end) / (frame.end - frame.start);
+    if (count === 0) return 0;
+    frame.start = frame.end;
+    frame.end = at;
+    this.#at = at;
+    return count;
   }
 
   connected(): void {

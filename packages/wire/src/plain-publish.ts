@@ -64,5 +64,29 @@ export function scanPlainPublish(
   return true;
 }
 
+/**
+ * Steps over the frames behind a plain one that have its control line to the byte, and so its subject and size.
+ *
+ * @param view - of the same bytes.
+ * @returns the index after the last of them that lies wholly in the chunk.
+ */
+export function skipAlike(bytes: Buffer, view: DataView, { end, payloadStart, start }: AlikeFrame): number {
+  const lineBytes = payloadStart - start;
+  const frameBytes = end - start;
+  const wordsEnd = lineBytes & ~3;
+  let at = end;
+  while (at + frameBytes <= bytes.length) {
+    if (bytes[at + frameBytes - 2] !== CR || bytes[at + frameBytes - 1] !== LF) return at;
+    let i = 0;
+    while (i < wordsEnd && view.getInt32(at + i) === view.getInt32(start + i)) i += 4;
+    while (i < lineBytes && bytes[at + i] === bytes[start + i]) i++;
+    if (i < lineBytes) return at;
+    at += frameBytes;
+  }
+  return at;
+}
+
+type AlikeFrame = Pick<ClientFrame, "end" | "payloadStart" | "start">;
+
 /** One shared array, so that a plain frame allocates nothing. */
 export const NO_HEADERS: readonly [] = [];

@@ -5,7 +5,7 @@ import type { Downstream } from "./downstream.ts";
 import type { OrderedQueue, QueueEntry } from "./ordered-queue.ts";
 import type { Refuser } from "./refuser.ts";
 import { serialisePublish } from "./serialise.ts";
-import type { ProxyHost, PublishRefusal, PublishVerdict } from "./session-types.ts";
+import type { ProxyHost, PublishRefusal, PublishVerdict, StandingChoice, StandingVerdict } from "./session-types.ts";
 import { createSubjectTable, type KnownSubject, type SubjectTable } from "./subject-table.ts";
 import type { UpstreamRun } from "./upstream-run.ts";
 import { isWireError, type WireErrorCode } from "./wire-error.ts";
@@ -16,6 +16,8 @@ export interface PublisherParts {
   readonly run: UpstreamRun;
   readonly downstream: Downstream;
   readonly refuser: Refuser;
+  /** Lets the frame at hand span those that follow it with the same line; gives their count. */
+  readonly nextAlike: () => number;
   payloadBytesMax(): number;
   /** The client's connection takes HPUB. */
   acceptsHeaders(): boolean;
@@ -52,9 +54,22 @@ class VerdictPublisher implements Publisher {
     if (!frame.isPlain || !this.#parts.queue.isEmpty) return false;
     const standing = this.#subjects.standing(this.#subjects.get(frame));
     if (standing === undefined) return false;
-    const verdict = "choose" in standing ? standing.choose(payloadOf(frame)) : standing;
+    return "choose" in standing ? this.#standByPayload(frame, standing) : this.#standWithAlike(frame, standing);
+  }
+
+  #standByPayload(frame: ClientFrame, choice: StandingChoice): boolean {
+    const verdict = choice.choose(payloadOf(frame));
     if (verdict === undefined) return false;
-    this.#parts.run.addStanding(frame, verdict);
+    this.#parts.run.addStanding(frame, verdict, 1);
+    return true;
+  }
+
+  /** Frames with the same line have the same verdict: only the first of them is looked up. */
+  #standWithAlike(frame: ClientFrame, verdict: StandingVerdict): true {
+    const { nextAlike, run } = this.#parts;
+    run.addStanding(frame, verdict, 1);
+    const count = nextAlike();
+    if (count > 0) run.addStanding(frame, verdict, count);
     return true;
   }
 

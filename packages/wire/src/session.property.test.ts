@@ -163,17 +163,25 @@ describe("createProxySession", { timeout: 60_000 }, () => {
   });
 
   it("accounts for runs byte for byte, whatever the cut", async () => {
-    const frame = fc.tuple(fc.constantFrom("s.a", "s.b", "other"), fc.string({ unit: "grapheme-ascii", maxLength: 9 }));
+    const body = fc.oneof(fc.constantFrom("x", "y", "PUB s.a 1"), fc.string({ unit: "grapheme-ascii", maxLength: 9 }));
+    const frame = fc.tuple(fc.constantFrom("s.a", "s.b", "other"), body);
     await fc.assert(
       fc.asyncProperty(fc.array(frame, { maxLength: 12 }), places, async (frames, at) => {
         const accounted: string[] = [];
+        let count = 0;
         const writes: string[] = [];
         const on = connected({
           host: {
             standing: (subject) =>
               subject === "other"
                 ? undefined
-                : { isCurrent: () => true, account: (_, bytes) => void accounted.push(Buffer.from(bytes).toString()) },
+                : {
+                    isCurrent: () => true,
+                    account: (added, bytes) => {
+                      count += added;
+                      accounted.push(Buffer.from(bytes).toString());
+                    },
+                  },
             writeUpstream: (bytes) => {
               const text = Buffer.from(bytes).toString();
               writes.push(text);
@@ -185,10 +193,30 @@ describe("createProxySession", { timeout: 60_000 }, () => {
         for (const chunk of cut(toBytes(texts.join("")), at)) on.session.clientData(chunk);
         await told();
         expect(writes.join("")).toBe(texts.join(""));
-        expect(accounted.join("")).toBe(texts.filter((text) => text.startsWith("PUB s.")).join(""));
+        const standing = texts.filter((text) => text.startsWith("PUB s."));
+        expect(accounted.join("")).toBe(standing.join(""));
+        expect(count).toBe(standing.length);
       }),
       { numRuns: 500 },
     );
+  });
+
+  it.each([
+    ["its payload doesn't end where it says", "PUB s.a 1\r\nxyz"],
+    ["it ends in half a line end", "PUB s.a 1\r\nx\rz"],
+    ["its line differs in the last byte", "PUB s.a 1\r\rx\r\n"],
+    ["its subject differs", "PUB s.b 1\r\nx\r\n"],
+    ["its size differs", "PUB s.a 2\r\nx\r\n"],
+  ])("takes no frame for one like those before it when %s", (_what, odd) => {
+    const alike = "PUB s.a 1\r\nx\r\n";
+    let accounted = "";
+    const account = (_count: number, bytes: Uint8Array): void => {
+      accounted += Buffer.from(bytes).toString();
+    };
+    const standing = (subject: string) => (subject === "s.a" ? { isCurrent: () => true, account } : undefined);
+    const on = connected({ host: { standing }, decide: () => DENIED });
+    on.session.clientData(toBytes(alike.repeat(3) + odd + alike));
+    expect(accounted).toBe(alike.repeat(odd.startsWith("PUB s.b") ? 4 : 3));
   });
 
   it("never throws, whatever client and server send", () => {

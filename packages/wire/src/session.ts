@@ -119,6 +119,7 @@ class Session implements ProxySession {
       run: this.#run,
       downstream: this.#downstream,
       refuser: this.#refuser,
+      nextAlike: () => this.#parser.nextAlike(),
       payloadBytesMax: () => this.#payloadBytesMax,
       acceptsHeaders: () => this.#acceptsHeaders(),
       isEnded: () => this.#isEnded,

@@ -6,8 +6,8 @@ import type { FrameRange } from "./slice-run.ts";
 export interface UpstreamRun {
   /** Adds a canonical frame that was decided. */
   add(frame: FrameRange, sent: (() => void) | undefined): void;
-  /** Adds a plain frame under a standing verdict, which must be current. */
-  addStanding(frame: FrameRange, verdict: StandingVerdict): void;
+  /** Adds plain frames under a standing verdict, which must be current. */
+  addStanding(frames: FrameRange, verdict: StandingVerdict, count: number): void;
   /** Accounts for what isn't yet, writes the run, then tells who waits. */
   flush(): void;
 }
@@ -27,14 +27,14 @@ export function createUpstreamRun(write: (bytes: Uint8Array) => void): UpstreamR
       extend(frame);
       if (sent !== undefined) sentCallbacks.push(sent);
     },
-    addStanding: (frame, verdict) => {
+    addStanding: (frame, verdict, count) => {
       if (standing !== verdict || bytes !== frame.bytes || end !== frame.start) {
         account();
         standing = verdict;
         standingStart = frame.start;
       }
       extend(frame);
-      standingCount++;
+      standingCount += count;
     },
     flush,
   };
