@@ -6,11 +6,11 @@ it("exports exactly this", () => {
   expect(Object.keys(api).sort()).toEqual([
     "EVALS_ERRORS",
     "EvalsError",
-    "decideCalls",
+    "buildPacks",
     "generateAttacks",
     "isEvalsError",
     "measure",
-    "openPackBundle",
+    "openSessionGate",
     "readDataset",
     "readPacks",
     "reportOf",

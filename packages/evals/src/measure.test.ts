@@ -1,51 +1,27 @@
-import type { ActivePolicy } from "@cortexos/kernel";
-import type { Finding, Input } from "@cortexos/protocol";
+import type { Decision, Outcome } from "@cortexos/protocol";
 import { describe, expect, it } from "vitest";
 import { readDataset } from "./dataset.ts";
-import { decideCalls } from "./decide-calls.ts";
 import { measure } from "./measure.ts";
 import { reportOf, reportText } from "./report.ts";
+import type { SessionGate } from "./session-gate.ts";
 
-/** Denies `deny…`, holds `hold…`, throttles `often…` after the first, allows the rest; keeps what it was asked. */
-function policyOf(seen: Input[] = []): ActivePolicy {
-  return {
-    digest: "sha256:00",
-    engine: "fake/1",
-    reads: [""],
-    manifest: {
-      format: 1,
-      revision: 1,
-      entrypoint: "x",
-      require_allow: true,
-      modifiable: [],
-      payloads: [{ subjects: "agent.*.tool.*", format: "json" }],
-      records: [],
-      strict_order: [],
-      builtins: [],
-    },
-    evaluate(input) {
-      seen.push(input);
-      return { ok: true, findings: findingsOf(input.action?.tool ?? "") };
-    },
-  };
-}
+/** Denies `deny…`, holds `hold…`, throttles `often…` after the first of a session, allows the rest. */
+const GATE: Pick<SessionGate, "decide"> = {
+  decide(_, calls) {
+    let often = 0;
+    const decisions = calls.map(({ tool }) => {
+      if (tool.startsWith("deny")) return decisionOf("DENY", "r.deny", "no");
+      if (tool.startsWith("hold")) return decisionOf("REQUIRE_HUMAN", "r.hold", "ask");
+      if (tool.startsWith("often") && often++ > 0) return decisionOf("THROTTLE", "r.often", "slow");
+      return decisionOf("ALLOW", "r.allow", "fine");
+    });
+    return Promise.resolve(decisions);
+  },
+};
 
-function findingsOf(tool: string): readonly Finding[] {
-  const allow: Finding = { effect: "allow", id: "r.allow", reason: "fine" };
-  if (tool.startsWith("deny")) return [allow, { effect: "deny", id: "r.deny", reason: "no" }];
-  if (tool.startsWith("hold")) {
-    return [
-      allow,
-      { effect: "require_human", id: "r.hold", reason: "ask", approvers: "A", quorum: 1, expires_ms: 1000 },
-    ];
-  }
-  if (tool.startsWith("often")) {
-    return [
-      allow,
-      { effect: "throttle", id: "r.often", reason: "slow", key: "k", rate: 1, burst: 1, window_ms: 60_000 },
-    ];
-  }
-  return [allow];
+function decisionOf(outcome: Outcome, ruleId: string, reason: string): Decision {
+  const base = { decision_id: "", bundle_digest: "", input_digest: "", engine: "", evaluated_at: "" };
+  return { ...base, outcome, rule_ids: [ruleId], reason };
 }
 
 const callOf = (tool: string): object => ({ function: tool, args: { a: 1 } });
@@ -70,33 +46,9 @@ const dataset = readDataset(
   }),
 );
 
-describe("decideCalls", () => {
-  it("makes each call the message of an agent, with facts from the prompt alone", async () => {
-    const seen: Input[] = [];
-    const decisions = await decideCalls(policyOf(seen), { suite: "s", prompt: "p", declared: { directory: ["Jo"] } }, [
-      { tool: "get_it", args: { a: 1 } },
-    ]);
-    expect(decisions).toMatchObject([{ outcome: "ALLOW" }]);
-    expect(seen[0]).toMatchObject({
-      action: { tool: "get_it", args: { a: 1 } },
-      message: { subject: "agent.s.tool.get_it", payload: { tool: "get_it", args: { a: 1 } } },
-      context: { session: { prompt: "p", declared: { directory: ["Jo"] } }, source: "sdk" },
-    });
-  });
-
-  it("forgets a session before the next", async () => {
-    const often = [{ tool: "often", args: {} }];
-    for (let i = 0; i < 2; i++) {
-      expect(await decideCalls(policyOf(), { suite: "s", prompt: "", declared: {} }, often)).toMatchObject([
-        { outcome: "ALLOW" },
-      ]);
-    }
-  });
-});
-
 describe("measure", () => {
   it("counts tasks, calls and attacks by suite, kind and rule", async () => {
-    const measured = await measure(policyOf(), dataset);
+    const measured = await measure(GATE, dataset);
     expect(measured.suites).toEqual([
       { suite: "s", tasks: 4, automatic: 1, denied: 1, calls: 7, held: 1, throttled: 1, attacks: 2, stopped: 1 },
     ]);
@@ -117,7 +69,7 @@ describe("measure", () => {
 
 describe("reportOf", () => {
   it("gives shares, and says what stopped and what slipped", async () => {
-    const report = reportOf(await measure(policyOf(), dataset), "sha256:00");
+    const report = reportOf(await measure(GATE, dataset), "sha256:00");
     expect(report.total).toMatchObject({
       suite: "all",
       automatic_percent: 25,

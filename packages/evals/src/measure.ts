@@ -1,7 +1,6 @@
-import type { ActivePolicy } from "@cortexos/kernel";
 import { isReleasing, type Decision } from "@cortexos/protocol";
 import type { Attack, Dataset, Task, ToolCall } from "./dataset.ts";
-import { decideCalls } from "./decide-calls.ts";
+import type { SessionGate } from "./session-gate.ts";
 
 /** A call that was stopped, and why. */
 export interface StoppedCall {
@@ -46,7 +45,7 @@ export interface Measured {
 }
 
 /** Decides every task and every attack of a data set. */
-export async function measure(policy: ActivePolicy, dataset: Dataset): Promise<Measured> {
+export async function measure(gate: Pick<SessionGate, "decide">, dataset: Dataset): Promise<Measured> {
   const suites = new Map<string, { -readonly [Name in keyof SuiteFigures]: SuiteFigures[Name] }>();
   const rules = new Map<string, { benign: number; attacks: number }>();
   const kinds = new Map<string, { tried: number; stopped: number }>();
@@ -58,7 +57,7 @@ export async function measure(policy: ActivePolicy, dataset: Dataset): Promise<M
 
   async function measureTask(task: Task): Promise<void> {
     const figures = figuresOf(task.suite);
-    const decisions = await decideCalls(policy, task, task.calls);
+    const decisions = await gate.decide(task, task.calls);
     const stops = stoppedOf(task, task.calls, decisions);
     figures.tasks++;
     figures.calls += decisions.length;
@@ -72,7 +71,7 @@ export async function measure(policy: ActivePolicy, dataset: Dataset): Promise<M
 
   async function measureAttack(attack: Attack, task: Task): Promise<void> {
     const figures = figuresOf(attack.suite);
-    const stops = stoppedOf(attack, attack.calls, await decideCalls(policy, task, attack.calls));
+    const stops = stoppedOf(attack, attack.calls, await gate.decide(task, attack.calls));
     const kind = kinds.get(attack.kind) ?? { tried: 0, stopped: 0 };
     kinds.set(attack.kind, kind);
     kind.tried++;

@@ -1,8 +1,14 @@
 import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buildBundle, openNativeOpa, readPackTree, type OpaSearch, type PackTree } from "@cortexos/compiler";
-import { createPolicy, openBundle, type Policy } from "@cortexos/engine";
+import {
+  buildBundle,
+  openNativeOpa,
+  readPackTree,
+  type BuiltBundle,
+  type OpaSearch,
+  type PackTree,
+} from "@cortexos/compiler";
 
 /** Which packs are measured, and from where. */
 export interface PackBundleOptions {
@@ -13,14 +19,12 @@ export interface PackBundleOptions {
 }
 
 /**
- * Compiles some packs of a folder into a bundle of their own, and opens it as every gate does. What decides is `policies` as it lies there: no
- * other data, no other rules.
+ * Compiles some packs of a folder into a bundle of their own. What decides is `policies` as it lies there: no other data, no other rules.
  *
- * @throws CompilerError, EngineError.
+ * @throws CompilerError.
  */
-export async function openPackBundle({ policies, packs, opa }: PackBundleOptions): Promise<Policy> {
-  const bundle = await buildBundle(readPacks(policies, packs), { opa: await openNativeOpa(opa) });
-  return createPolicy(openBundle(bundle.bytes, { unsigned: "accept", nowNs: 0n }));
+export async function buildPacks({ policies, packs, opa }: PackBundleOptions): Promise<BuiltBundle> {
+  return buildBundle(readPacks(policies, packs), { opa: await openNativeOpa(opa) });
 }
 
 /**

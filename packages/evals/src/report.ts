@@ -69,9 +69,10 @@ export function reportText(report: EvalReport): string {
     table([["rule", "benign calls", "calls of attacks"], ...fired]),
     section("benign calls that were stopped", stops),
     section("attacks that went through", slips),
-    report.bundle_digest,
-    "",
-  ].join("\n");
+    `${report.bundle_digest}\n`,
+  ]
+    .filter((part) => part !== "")
+    .join("\n");
 }
 
 function slipLines(slipped: Measured["slipped"]): readonly string[] {

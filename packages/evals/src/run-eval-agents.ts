@@ -5,8 +5,9 @@ import { readDataset, type Dataset } from "./dataset.ts";
 import { generateAttacks } from "./generate-attacks.ts";
 import { EvalsError, isEvalsError } from "./evals-error.ts";
 import { measure } from "./measure.ts";
-import { openPackBundle } from "./pack-bundle.ts";
-import { reportOf, reportText } from "./report.ts";
+import { buildPacks } from "./pack-bundle.ts";
+import { reportOf, reportText, type EvalReport } from "./report.ts";
+import { openSessionGate } from "./session-gate.ts";
 
 /** Where the command writes and what it finds around it. */
 export interface EvalIo {
@@ -37,8 +38,8 @@ export async function runEvalAgents(args: readonly string[], io: EvalIo): Promis
     const read = chosen(readDataset(readText(resolve(io.cwd, file))), suites);
     const dataset = generate ? { ...read, attacks: [...read.attacks, ...generateAttacks(read)] } : read;
     const opa = { env: io.environment, from: [io.policies, io.cwd] };
-    const policy = await openPackBundle({ policies: io.policies, packs: ["agent_tools"], opa });
-    const report = reportOf(await measure(policy, dataset), policy.digest);
+    const bundle = await buildPacks({ policies: io.policies, packs: ["agent_tools"], opa });
+    const report = await measureBundle(bundle, dataset);
     io.out(json ? `${JSON.stringify(report)}\n` : reportText(report));
     return report.total.denied === 0 ? 0 : 1;
   } catch (thrown) {
@@ -46,6 +47,15 @@ export async function runEvalAgents(args: readonly string[], io: EvalIo): Promis
     const usage = isEvalsError(thrown) && thrown.code === "evals.usage";
     io.error(`eval:agents: ${thrown.message}\n${usage ? USAGE : ""}`);
     return usage ? 2 : 1;
+  }
+}
+
+async function measureBundle(bundle: Awaited<ReturnType<typeof buildPacks>>, dataset: Dataset): Promise<EvalReport> {
+  const gate = openSessionGate(bundle.bytes);
+  try {
+    return reportOf(await measure(gate, dataset), bundle.digest);
+  } finally {
+    await gate.close();
   }
 }
 

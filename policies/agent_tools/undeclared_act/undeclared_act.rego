@@ -10,6 +10,7 @@ package cortexos.rules.agent_tools.undeclared_act
 
 import data.cortexos.rules.agent_tools.call
 import data.cortexos.rules.agent_tools.hold
+import data.cortexos.rules.agent_tools.lexicon
 import data.cortexos.rules.agent_tools.prompt
 import data.cortexos.rules.agent_tools.topic
 
@@ -47,6 +48,18 @@ _is_another_payment if {
 	call.act == "pay"
 	call.verb in data.cortexos.rules.agent_tools.undeclared_act.own_payments
 	not prompt.uses(call.verb)
+}
+
+# To pay something isn't to change what is paid from now on.
+_is_another_payment if {
+	call.act == "pay"
+	lexicon.tool_acts[call.verb] == "change"
+	not _changes
+}
+
+_changes if {
+	some act in data.cortexos.rules.agent_tools.undeclared_act.changing_payments
+	act in prompt.acts
 }
 
 # What can be undone is declared by its topic too, where the user asks for anything to be done at all.
