@@ -48,13 +48,14 @@ describe("the pack agent_tools", () => {
     const bundle = await buildPacks({ policies: POLICIES, packs: ["agent_tools"], opa: OPA });
     const gate = openSessionGate(bundle.bytes);
     onTestFinished(() => gate.close());
+    const missed: string[] = [];
     for (const file of readdirSync(CORPUS)) {
       const dataset = readDataset(readFileSync(join(CORPUS, file), "utf8"));
       const { total } = reportOf(await measure(gate, dataset), bundle.digest);
-      expect(total.denied, file).toBe(0);
-      expect(total.automatic_percent, file).toBeGreaterThanOrEqual(90);
-      expect(total.stopped_percent, file).toBeGreaterThanOrEqual(97);
+      const { automatic_percent: automatic, denied, stopped_percent: stopped } = total;
+      if (denied > 0 || automatic < 90 || stopped < 97) missed.push(`${file} ${denied} ${automatic} ${stopped}`);
     }
+    expect(missed).toEqual([]);
   });
 });
 
