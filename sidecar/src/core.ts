@@ -111,7 +111,12 @@ async function openGround(config: SidecarConfig, log: Logger): Promise<Ground> {
     for (const part of opened.toReversed()) await attempt(log, async () => part.close());
   };
   try {
-    const records = await openRecords(config.records, { own, writer: config.name, log });
+    const records = await openRecords(config.records, {
+      own,
+      writer: config.name,
+      log,
+      ...(config.audit && { audit: config.audit }),
+    });
     opened.push(records);
     const stores = await openStores(config, { own, log });
     opened.push(stores);

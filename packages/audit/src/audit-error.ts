@@ -4,6 +4,7 @@ export const AUDIT_ERRORS = {
     retryable: false,
     remedy: "give an Ed25519 key in PEM: the private one to sign, the public one to verify",
   },
+  "audit.redaction": { retryable: false, remedy: "give 32 random bytes or more as the key, and RFC 6901 pointers" },
   "audit.name": { retryable: false, remedy: "name keys with letters, digits, `_`, `-` and `.`" },
 } as const;
 

@@ -22,6 +22,7 @@ export {
   type SignedCheckpoint,
 } from "./checkpoint.ts";
 export { createMerkleTree, type MerkleTree } from "./merkle-tree.ts";
+export { createRedactor, REDACTION_KEY_BYTES_MIN, type Redact, type RedactionRule } from "./redact.ts";
 export {
   createTrailVerifier,
   type TrailCounts,

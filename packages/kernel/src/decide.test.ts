@@ -285,6 +285,7 @@ describe("verifyRecord", () => {
     ["another engine", withDecision({ engine: "rego/9" })],
     ["a denial that no policy made", withDecision({ outcome: "DENY", rule_ids: ["payload.number"] })],
     ["a store that was away", withDecision({ outcome: "DENY", rule_ids: ["budget.unavailable"] })],
+    ["a redacted record", { ...record, redactions: ["/secret"] }],
     ["a record without its payload", { ...record, omitted: { payload: "sha256:0" } }],
     ["another kind of record", { ...record, type: "outcome", decision_id: "x", result: "failed" }],
   ])("can't tell of %s", (_what, given) => {

@@ -34,6 +34,7 @@ export function verifyRecord(record: AuditRecord, policy: ActivePolicy): Verific
   if (record.type !== "decision") return unverifiable("not the record of a decision");
   const { answers, approval, decision, input } = record;
   if (record.omitted !== undefined) return unverifiable("the record was too big: its payload was left out");
+  if (record.redactions !== undefined) return unverifiable("parts of the input were redacted before it was stored");
   if (decision.bundle_digest === "") return unverifiable("there was no bundle");
   if (decision.bundle_digest !== policy.digest) return unverifiable("decided by another bundle");
   if (decision.engine !== policy.engine) return unverifiable("decided by another engine");

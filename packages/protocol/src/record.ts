@@ -45,6 +45,8 @@ export interface DecisionRecord extends RecordBase {
    * input. The payload is `null` then, and the action isn't there. Such a decision can't be computed again from its record.
    */
   readonly omitted?: { readonly payload: string; readonly action?: string };
+  /** Present when parts of the input were redacted before it was stored: pointers under the payload, and `header <name>`. */
+  readonly redactions?: readonly string[];
   /** Present when the record stands for more than one message; the digest is over their frames, concatenated. */
   readonly run?: { readonly count: number; readonly bytes: number };
   /** Present when a human approved: the hold this release ends. */

@@ -98,6 +98,43 @@ const records = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("memory") }),
 ]);
 
+const audit = z.strictObject({
+  checkpoints: z
+    .strictObject({
+      keyFile: path,
+      keyName: z
+        .string()
+        .regex(/^[A-Za-z0-9_.-]{1,256}$/, "expected letters, digits, _, - or .")
+        .exactOptional(),
+      place: z.discriminatedUnion("kind", [
+        z.strictObject({ kind: z.literal("file"), path }),
+        z.strictObject({
+          kind: z.literal("jetstream"),
+          stream: z
+            .string()
+            .regex(/^[A-Za-z0-9_-]{1,64}$/, "expected a stream name: letters, digits, _ and -")
+            .default("CORTEXOS_CHECKPOINTS"),
+        }),
+      ]),
+    })
+    .exactOptional(),
+  redaction: z
+    .strictObject({
+      keyFile: path,
+      rules: z
+        .array(
+          z.strictObject({
+            subjects: z.string().min(1).max(256),
+            pointers: z.array(z.string().regex(/^\//, "expected a pointer such as /args/card")).max(256).default([]),
+            headers: z.array(name).max(256).default([]),
+          }),
+        )
+        .min(1)
+        .max(256),
+    })
+    .exactOptional(),
+});
+
 const written = z.strictObject({
   name: z
     .string()
@@ -134,6 +171,7 @@ const written = z.strictObject({
   }),
   bundle,
   records: records.default({ kind: "jetstream", stream: "CORTEXOS_AUDIT", subject: "sys.audit.event" }),
+  audit: audit.exactOptional(),
   stores: storesSchema.exactOptional(),
   budgets: budgetsSchema.default([]),
   admin: z

@@ -5,7 +5,13 @@ import { reasonText, SidecarError } from "../sidecar-error.ts";
 import { configSchema } from "./config-schema.ts";
 import { applyEnvironment } from "./environment.ts";
 import { CONFIG_BYTES_MAX } from "./limits.ts";
-import type { ListenerConfig, SidecarConfig, UpstreamConfig } from "./sidecar-config.ts";
+import type {
+  AuditConfig,
+  CheckpointsConfig,
+  ListenerConfig,
+  SidecarConfig,
+  UpstreamConfig,
+} from "./sidecar-config.ts";
 
 type MakeAbsolute = (path: string) => string;
 
@@ -78,7 +84,7 @@ function faultText(issue: z.core.$ZodIssue): string {
 }
 
 function withAbsolutePaths(config: SidecarConfig, absolute: MakeAbsolute): SidecarConfig {
-  const { bundle, records, stores, admin, upstream } = config;
+  const { audit, bundle, records, stores, admin, upstream } = config;
   return {
     ...config,
     listeners: config.listeners.map((listener) => absoluteListener(listener, absolute)),
@@ -90,6 +96,7 @@ function withAbsolutePaths(config: SidecarConfig, absolute: MakeAbsolute): Sidec
       trustedKeys: bundle.trustedKeys.map((key) => ({ ...key, publicKeyFile: absolute(key.publicKeyFile) })),
     },
     records: records.kind === "file" ? { ...records, path: absolute(records.path) } : records,
+    ...(audit !== undefined && { audit: absoluteAudit(audit, absolute) }),
     stores: stores.kind === "redis" ? absoluteFiles(stores, absolute) : stores,
     admin: { ...admin, approvers: admin.approvers.map((a) => ({ ...a, tokenFile: absolute(a.tokenFile) })) },
   };
@@ -98,6 +105,19 @@ function withAbsolutePaths(config: SidecarConfig, absolute: MakeAbsolute): Sidec
 function absoluteListener(listener: ListenerConfig, absolute: MakeAbsolute): ListenerConfig {
   if (listener.kind === "unix") return { ...listener, path: absolute(listener.path) };
   return listener.tls === undefined ? listener : { ...listener, tls: absoluteFiles(listener.tls, absolute) };
+}
+
+function absoluteAudit({ checkpoints, redaction }: AuditConfig, absolute: MakeAbsolute): AuditConfig {
+  return {
+    ...(checkpoints !== undefined && {
+      checkpoints: { ...absoluteFiles(checkpoints, absolute), place: absolutePlace(checkpoints.place, absolute) },
+    }),
+    ...(redaction !== undefined && { redaction: absoluteFiles(redaction, absolute) }),
+  };
+}
+
+function absolutePlace(place: CheckpointsConfig["place"], absolute: MakeAbsolute): CheckpointsConfig["place"] {
+  return place.kind === "file" ? { ...place, path: absolute(place.path) } : place;
 }
 
 /** Whatever is named a file is one. */

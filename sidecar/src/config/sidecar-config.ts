@@ -1,3 +1,4 @@
+import type { RedactionRule } from "@cortexos/audit";
 import type { SignatureAlgorithm } from "@cortexos/engine";
 import type { JsonObject, PrincipalKind } from "@cortexos/protocol";
 import type { BudgetLimit } from "@cortexos/stores";
@@ -15,6 +16,7 @@ export interface SidecarConfig {
   readonly caller: CallerConfig;
   readonly bundle: BundleConfig;
   readonly records: RecordsConfig;
+  readonly audit?: AuditConfig;
   /** Where throttles, budgets and held messages are kept; by default beside the records in JetStream, else in memory. */
   readonly stores: StoresConfig;
   /** What may be spent; a scope without any limit has nothing to spend. */
@@ -136,6 +138,29 @@ export type RecordsConfig =
   | { readonly kind: "jetstream"; readonly stream: string; readonly subject: string }
   | { readonly kind: "file"; readonly path: string }
   | { readonly kind: "memory" };
+
+/** What is done with records beside storing them. */
+export interface AuditConfig {
+  readonly checkpoints?: CheckpointsConfig;
+  readonly redaction?: RedactionConfig;
+}
+
+/** Signed checkpoints of the records' chain, in another place than the records. */
+export interface CheckpointsConfig {
+  /** Ed25519, PEM. */
+  readonly keyFile: string;
+  /** Of the key, in the signatures; the sidecar's name unless given. */
+  readonly keyName?: string;
+  readonly place:
+    { readonly kind: "file"; readonly path: string } | { readonly kind: "jetstream"; readonly stream: string };
+}
+
+/** What must not be in any record: an HMAC is in its place. */
+export interface RedactionConfig {
+  /** At least 32 characters that nobody guesses. */
+  readonly keyFile: string;
+  readonly rules: readonly RedactionRule[];
+}
 
 export interface AdminConfig {
   readonly host: string;

@@ -10,10 +10,11 @@ import {
 } from "@cortexos/stores";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PartState } from "../admin/readiness.ts";
-import type { RecordsConfig } from "../config/sidecar-config.ts";
+import type { AuditConfig, RecordsConfig } from "../config/sidecar-config.ts";
 import type { Logger } from "../logger.ts";
 import { reasonText, SidecarError } from "../sidecar-error.ts";
 import type { OwnConnection } from "../upstream/own-connection.ts";
+import { openAudit, type Audit } from "./open-audit.ts";
 
 const REOPEN_MS = 1_000;
 
@@ -30,6 +31,8 @@ export interface Records extends RecordSink {
 }
 
 export interface RecordsParts {
+  /** Redaction and checkpoints. */
+  readonly audit?: AuditConfig;
   readonly own: OwnConnection;
   /** Name of the writer, unique in the stream. */
   readonly writer: string;
@@ -42,6 +45,21 @@ export interface RecordsParts {
  * @throws SidecarError `records.unavailable`.
  */
 export async function openRecords(config: RecordsConfig, parts: RecordsParts): Promise<Records> {
+  const audit = await openAudit(parts.audit ?? {}, parts);
+  const records = await openSink(config, { ...parts, sealed: audit.sealed });
+  return {
+    ...records,
+    append: (record) => records.append(audit.redact(record)),
+    close: async () => {
+      await records.close();
+      await audit.close();
+    },
+  };
+}
+
+type SinkParts = Omit<RecordsParts, "audit"> & Pick<Audit, "sealed">;
+
+async function openSink(config: RecordsConfig, parts: SinkParts): Promise<Records> {
   switch (config.kind) {
     case "memory": {
       const sink = createMemoryRecordSink();
@@ -52,7 +70,7 @@ export async function openRecords(config: RecordsConfig, parts: RecordsParts): P
       return { ...records, recent: () => sink.recent() };
     }
     case "file": {
-      const sink = await openFile(config.path, parts.writer);
+      const sink = await openFile(config.path, parts);
       return watchSink(
         () => sink,
         () => ({ ok: true, detail: `file ${config.path}` }),
@@ -63,9 +81,9 @@ export async function openRecords(config: RecordsConfig, parts: RecordsParts): P
   }
 }
 
-async function openFile(path: string, writer: string): Promise<StoredRecordSink> {
+async function openFile(path: string, { sealed, writer }: SinkParts): Promise<StoredRecordSink> {
   try {
-    return await openFileRecordSink({ path, writer });
+    return await openFileRecordSink({ path, writer, sealed });
   } catch (cause) {
     throw new SidecarError("records.unavailable", reasonText(cause), { cause });
   }
@@ -74,7 +92,7 @@ async function openFile(path: string, writer: string): Promise<StoredRecordSink>
 type StreamConfig = Extract<RecordsConfig, { kind: "jetstream" }>;
 
 /** Opens the stream as soon as the server lets us, and goes on trying: a stream that isn't safe may be mended. */
-function openStream({ stream, subject }: StreamConfig, { own, writer, log }: RecordsParts): Records {
+function openStream({ stream, subject }: StreamConfig, { own, writer, log, sealed }: SinkParts): Records {
   const closing = new AbortController();
   let sink: StoredRecordSink | undefined;
   let problem = "waiting for the upstream";
@@ -82,7 +100,7 @@ function openStream({ stream, subject }: StreamConfig, { own, writer, log }: Rec
     const connection = await own.first;
     while (!closing.signal.aborted) {
       try {
-        sink = await openJetStreamRecordSink({ connection, stream, subject, writer });
+        sink = await openJetStreamRecordSink({ connection, stream, subject, writer, sealed });
         return;
       } catch (reason) {
         const latest = reasonText(reason);
