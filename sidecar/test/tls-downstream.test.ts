@@ -129,24 +129,39 @@ describe("a listener with TLS", () => {
     socket.destroy();
   });
 
-  it("is counted like any client, and let go when it never begins its handshake", async () => {
-    issueServer(authority);
-    const tls = { certFile: join(files.path, "server.pem"), keyFile: join(files.path, "server.key") };
-    const limits = { connectionCountMax: 1, clientConnectMs: 300, lingerMs: 50, drainMs: 100 };
-    const listeners = [{ kind: "tcp", port: 0, tls }];
-    const rig = await startRig({ rego: ALLOW_ALL, config: { listeners, limits } });
-    rigs.push(rig);
-    const silent = await rawConnect(rig.port);
-    await silent.waitFor(/INFO .*\r\n/);
-    const second = await rawConnect(rig.port);
-    await second.waitFor("-ERR 'maximum connections exceeded'\r\n");
-    await second.waitForClose();
-    await silent.waitForClose();
-    const agent = await eventually(async () => connect(trusting(rig)), { what: "a free place" });
-    expect(agent.isClosed()).toBe(false);
-    await agent.close();
-  });
+  it.each([
+    [false, "-ERR 'maximum connections exceeded'\r\n"],
+    [true, ""],
+  ])(
+    "is counted like any client, and let go when it never begins its handshake; first of all: %s",
+    async (first, said) => {
+      issueServer(authority);
+      const tls = {
+        certFile: join(files.path, "server.pem"),
+        keyFile: join(files.path, "server.key"),
+        handshakeFirst: first,
+      };
+      const limits = { connectionCountMax: 1, clientConnectMs: 500, lingerMs: 50, drainMs: 100 };
+      const rig = await startRig({ rego: ALLOW_ALL, config: { listeners: [{ kind: "tcp", port: 0, tls }], limits } });
+      rigs.push(rig);
+      const silent = await rawConnect(rig.port);
+      await eventually(async () => isOpen(rig), { what: "the first connection" });
+      const second = await rawConnect(rig.port);
+      await second.waitForClose();
+      expect(second.received()).toBe(said);
+      await silent.waitForClose();
+      const options = { ...trusting(rig), tls: { ca: authority.certificatePem, handshakeFirst: first } };
+      const agent = await eventually(async () => connect(options), { what: "a free place" });
+      expect(agent.isClosed()).toBe(false);
+      await agent.close();
+    },
+  );
 });
+
+async function isOpen(rig: Rig): Promise<boolean> {
+  const text = await (await fetch(`http://${rig.sidecar.adminAddress}/metrics`)).text();
+  return /^cortexos_connections 1$/m.test(text);
+}
 
 describe("a listener that asks for certificates", () => {
   const client = (by: typeof authority): { readonly cert: string; readonly key: string } => {

@@ -83,7 +83,7 @@ export function createProxy(parts: ProxyParts): Proxy {
       const admission = stopping.signal.aborted ? "connections" : admissions.enter(peerOf(client, address));
       if (typeof admission === "string") {
         metrics.connectionRefused(admission);
-        refuse(client);
+        refuse(client, address);
         return;
       }
       void join(client, legOf(client, address, parts.credentials !== undefined), admission);
@@ -123,9 +123,11 @@ async function drainAll(connections: readonly Connection[], drainMs: number): Pr
 }
 
 /** What nats-server answers in its place. */
-function refuse(client: Socket): void {
+function refuse(client: Socket, address: ListenerConfig): void {
   client.on("error", () => undefined);
-  client.end("-ERR 'maximum connections exceeded'\r\n");
+  // Where TLS comes first nothing could be said without its handshake, which is not worth it.
+  if (address.kind === "tcp" && address.tls?.handshakeFirst === true) client.destroy();
+  else client.end("-ERR 'maximum connections exceeded'\r\n");
   // Its own end is not waited for.
   client.once("finish", () => client.destroy());
 }

@@ -27,7 +27,7 @@ export interface SocketSecurerOptions {
 }
 
 export function createSocketSecurer(options: SocketSecurerOptions): SocketSecurer {
-  const waiting = new Map<string, (secured: TLSSocket) => void>();
+  const waiting = new Map<string, TakeSecured>();
   // Not bound to any address: it checks what clients show, which a bare TLSSocket leaves to its user.
   const server = createServer({
     ...secretsOf(options.material),
@@ -42,16 +42,13 @@ export function createSocketSecurer(options: SocketSecurerOptions): SocketSecure
   server.on("tlsClientError", (reason) => {
     options.failed(reason);
   });
-  const handshake = async (plain: Socket): Promise<TLSSocket> => {
+  const handshake = (plain: Socket, take: TakeSecured): void => {
     const peer = peerOf(plain);
-    return new Promise<TLSSocket>((done, fail) => {
-      if (plain.destroyed) throw new Error("the client is gone");
-      waiting.set(peer, done);
-      plain.once("close", () => {
-        fail(new Error("the TLS handshake failed"));
-      });
-      server.emit("connection", plain);
-    }).finally(() => waiting.delete(peer));
+    waiting.set(peer, take);
+    plain.once("close", () => {
+      if (waiting.get(peer) === take) waiting.delete(peer);
+    });
+    server.emit("connection", plain);
   };
   return {
     secure: (plain) => new SecuredSocket(plain, { ...options, handshake }),
@@ -70,20 +67,26 @@ function peerOf({ remoteAddress, remotePort }: Socket): string {
   return `${remoteAddress} ${remotePort}`;
 }
 
+type TakeSecured = (secured: TLSSocket) => void;
+
 interface SecuredSocketOptions extends Pick<SocketSecurerOptions, "handshakeFirst" | "highWaterMark"> {
-  handshake(plain: Socket): Promise<TLSSocket>;
+  /** One that fails closes the plain socket. */
+  readonly handshake: (plain: Socket, take: TakeSecured) => void;
 }
 
 type Done = (reason?: Error | null) => void;
 
+const INFO = Buffer.from("INFO ");
 const LF = 0x0a;
 
 /** Plain until its first line is written, then TLS. */
 class SecuredSocket extends Socket {
   readonly #plain: Socket;
   readonly #options: SecuredSocketOptions;
-  #securing: Promise<TLSSocket> | undefined;
+  #isSecuring = false;
   #secured: TLSSocket | undefined;
+  /** The one write that waits for the handshake. */
+  #write: ((secured: TLSSocket) => void) | undefined;
 
   constructor(plain: Socket, options: SecuredSocketOptions) {
     super(streamOptions(options));
@@ -92,13 +95,12 @@ class SecuredSocket extends Socket {
     Object.defineProperties(this, addressesOf(plain));
     plain.once("close", () => this.destroy());
     plain.on("error", () => undefined);
-    if (options.handshakeFirst) this.#secure();
   }
 
   override _write(chunk: Buffer, _: BufferEncoding, done: Done): void {
     if (this.#secured !== undefined) this.#secured.write(chunk, done);
-    else if (this.#securing === undefined) this.#writePlain(chunk, done);
-    else this.#writeWhenSecured(chunk, done);
+    else if (this.#isSecuring || this.#options.handshakeFirst) this.#writeSecured(chunk, done);
+    else this.#writePlain(chunk, done);
   }
 
   override _writev(chunks: readonly { readonly chunk: Buffer }[], done: Done): void {
@@ -107,6 +109,7 @@ class SecuredSocket extends Socket {
   }
 
   override _read(): void {
+    if (this.#options.handshakeFirst) this.#secure();
     this.#secured?.resume();
   }
 
@@ -124,36 +127,31 @@ class SecuredSocket extends Socket {
 
   #writePlain(chunk: Buffer, done: Done): void {
     const lineEnd = chunk.indexOf(LF) + 1;
-    const isInfo = lineEnd > 0 && chunk.subarray(0, 5).toString("latin1") === "INFO ";
+    const isInfo = lineEnd > 0 && chunk.subarray(0, INFO.length).equals(INFO);
     if (!isInfo) {
       this.#plain.write(chunk, done);
       return;
     }
-    this.#plain.write(chunk.subarray(0, lineEnd), (reason) => {
-      if (reason !== undefined && reason !== null) {
-        done(reason);
-        return;
-      }
-      this.#secure();
-      if (lineEnd < chunk.length) this.#writeWhenSecured(chunk.subarray(lineEnd), done);
-      else done();
-    });
+    this.#plain.write(chunk.subarray(0, lineEnd));
+    this.#writeSecured(chunk.subarray(lineEnd), done);
   }
 
-  #writeWhenSecured(chunk: Buffer, done: Done): void {
-    this.#securing?.then((secured) => secured.write(chunk, done), done);
+  #writeSecured(chunk: Buffer, done: Done): void {
+    const write = (secured: TLSSocket): void => {
+      secured.write(chunk, done);
+    };
+    if (chunk.length > 0) this.#write = write;
+    else done();
+    this.#secure();
   }
 
+  /** The handshake begins when it is needed: nobody who is turned away before gets that work done. */
   #secure(): void {
-    this.#securing = this.#options.handshake(this.#plain);
-    this.#securing.then(
-      (secured) => {
-        this.#attach(secured);
-      },
-      () => {
-        this.destroy();
-      },
-    );
+    if (this.#isSecuring || this.#plain.destroyed) return;
+    this.#isSecuring = true;
+    this.#options.handshake(this.#plain, (secured) => {
+      this.#attach(secured);
+    });
   }
 
   #attach(secured: TLSSocket): void {
@@ -167,6 +165,8 @@ class SecuredSocket extends Socket {
     secured.once("close", () => this.destroy());
     // Followed by `close`.
     secured.on("error", () => undefined);
+    this.#write?.(secured);
+    this.#write = undefined;
   }
 }
 
