@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { jetstreamManager } from "@nats-io/jetstream";
 import { Kvm } from "@nats-io/kv";
 import { connect, type Msg, type NatsConnection } from "@nats-io/transport-node";
@@ -15,12 +16,20 @@ export interface BusLogin {
 export interface Bus {
   /** Messages on a subject that came since the last call. */
   takeMessages(subject: string): Promise<readonly Uint8Array[]>;
-  /** Decision records on a subject that came since the last call; waits until there are `countMin`. */
-  takeDecisions(subject: string, countMin: number): Promise<readonly DecisionRecord[]>;
+  /** Decision records on a subject that came since the last call; waits until there are enough, or until no more can be expected. */
+  takeDecisions(subject: string, wanted: WantedDecisions): Promise<readonly DecisionRecord[]>;
   close(): Promise<void>;
 }
 
-const RECORD_WAIT_MS = 5_000;
+/** Which decisions are waited for. */
+export interface WantedDecisions {
+  readonly countMin: number;
+  /** Resolves when the client is done with sending; then what it sent is decided, and its records are on their way. */
+  readonly sent: Promise<unknown>;
+}
+
+/** For records after the client is done, or in all. */
+const RECORD_WAIT_MS = { afterSent: 1_500, all: 8_000 } as const;
 const POLL_MS = 5;
 
 /** Connects directly to nats-server, as an operator would, and sets up what the agents' messages are meant for. */
@@ -46,9 +55,11 @@ export async function openBus(login: BusLogin): Promise<Bus> {
       await connection.flush();
       return take(seen, (message) => message.subject === subject).map((message) => message.data);
     },
-    async takeDecisions(subject, countMin) {
+    async takeDecisions(subject, { countMin, sent }) {
       const isMine = (record: DecisionRecord): boolean => record.input.message.subject === subject;
-      await until(() => decisions.filter(isMine).length >= countMin, RECORD_WAIT_MS);
+      let giveUpAtMs = Date.now() + RECORD_WAIT_MS.all;
+      void sent.then(() => (giveUpAtMs = Math.min(giveUpAtMs, Date.now() + RECORD_WAIT_MS.afterSent)));
+      while (decisions.filter(isMine).length < countMin && Date.now() < giveUpAtMs) await setTimeout(POLL_MS);
       return take(decisions, isMine);
     },
     async close() {
@@ -97,9 +108,4 @@ function take<T>(from: T[], matches: (item: T) => boolean): T[] {
   const taken = from.filter(matches);
   from.splice(0, from.length, ...from.filter((item) => !matches(item)));
   return taken;
-}
-
-async function until(holds: () => boolean, timeoutMs: number): Promise<void> {
-  const giveUpAtMs = Date.now() + timeoutMs;
-  while (!holds() && Date.now() < giveUpAtMs) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
 }

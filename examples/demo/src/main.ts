@@ -1,37 +1,33 @@
-import { parseArgs } from "node:util";
 import { connectV2 } from "./agent-client-v2.ts";
 import { connectV3 } from "./agent-client-v3.ts";
 import { openBus } from "./bus.ts";
 import { DemoError } from "./demo-error.ts";
+import { readOptions } from "./options.ts";
 import { readRecordedMessages } from "./recorded-message.ts";
 import { createJsonReport, createTableReport, type DemoResult, type Report } from "./report.ts";
 import { runMessages } from "./run-messages.ts";
-import { startStack, type Stack, type StackPorts } from "./stack.ts";
-
-interface Options {
-  readonly once: boolean;
-  readonly json: boolean;
-  readonly ports: StackPorts;
-}
+import { startStack, type Stack } from "./stack.ts";
+import { listenForStop, type StopRequest } from "./stop-request.ts";
+import { unexpectedLines } from "./unexpected.ts";
 
 /** `npm start`: the stack, the demonstration, then the stack stays up until it is told to stop. */
-async function main(): Promise<number> {
-  const options = readOptions();
-  const report = options.json ? createJsonReport(print) : createTableReport(print);
-  const progress = options.json || !process.stdout.isTTY ? () => undefined : (text: string) => print(`… ${text}`);
-  const stopped = new Promise<undefined>((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve(undefined));
-  });
-  const stack = await startStack(options.ports, progress);
+async function main(stop: StopRequest): Promise<number> {
+  const options = readOptions(process.argv.slice(2));
+  const messages = readRecordedMessages();
+  const report = options.json
+    ? createJsonReport(print)
+    : createTableReport(print, { subjects: messages.map(({ subject }) => subject), columns: process.stdout.columns });
+  const step = options.json || !process.stdout.isTTY ? () => undefined : (text: string) => print(`… ${text}`);
+  const stack = await startStack(options.ports, { step, signal: stop.signal });
   try {
-    const results = await Promise.race([demonstrate(stack, report), stack.broken.then(fail), stopped]);
-    if (results === undefined) return 0;
+    const results = await Promise.race([demonstrate(stack, report), stack.broken.then(fail), stop.asked]);
+    if (results === undefined) return stop.status();
     report.summary(results);
-    const unexpected = results.filter((result) => result.outcome !== result.expected);
-    for (const { name, outcome, expected } of unexpected) report.note(`${name}: ${outcome}, expected ${expected}`);
+    const unexpected = unexpectedLines(results);
+    for (const line of unexpected) tell(line);
     if (options.once) return unexpected.length === 0 ? 0 : 1;
     tellEndpoints(stack, report);
-    await Promise.race([stopped, stack.broken.then(fail)]);
+    await Promise.race([stop.asked, stack.broken.then(fail)]);
     return 0;
   } finally {
     await stack.stop();
@@ -47,10 +43,7 @@ async function demonstrate(stack: Stack, report: Report): Promise<readonly DemoR
       clients,
       bus,
       report,
-      async approve(holdId) {
-        await stack.cortexos("approvals", "approve", holdId);
-        return `npx cortexos approvals approve ${holdId}`;
-      },
+      approve: async (holdId) => void (await stack.cortexos("approvals", "approve", holdId)),
     });
   } finally {
     for (const client of clients) await client.close();
@@ -60,6 +53,8 @@ async function demonstrate(stack: Stack, report: Report): Promise<readonly DemoR
 
 function tellEndpoints(stack: Stack, report: Report): void {
   const { gate, admin, nats } = stack.ports;
+  const set = Object.entries(stack.commandEnvironment).map(([name, value]) => `${name}=${value} `);
+  const agent = gate === GATE_PORT_DEFAULT ? "" : `NATS_URL=127.0.0.1:${gate} `;
   report.endpoints(
     {
       "the gate, for agents": `nats://127.0.0.1:${gate}`,
@@ -68,42 +63,16 @@ function tellEndpoints(stack: Stack, report: Report): void {
     },
     [
       "Try it by hand, in another terminal in this folder:",
-      "  npx cortexos approvals list",
-      `  node examples/denied-publish/main.mjs`,
+      `  ${agent}node examples/denied-publish/main.mjs    # an agent's publish is denied`,
+      `  ${agent}node examples/denied-publish/held.mjs    # another waits for you, and says with which id`,
+      `  ${set.join("")}npx cortexos approvals list`,
+      `  ${set.join("")}npx cortexos approvals approve <id>`,
       "Ctrl-C ends everything.",
     ],
   );
 }
 
-function readOptions(): Options {
-  const port = { type: "string" } as const;
-  const { values } = parseArgs({
-    options: {
-      once: { type: "boolean", default: false },
-      json: { type: "boolean", default: false },
-      port: { ...port, default: "4222" },
-      "admin-port": { ...port, default: "9422" },
-      "nats-port": { ...port, default: "4322" },
-    },
-  });
-  return {
-    once: values.once,
-    json: values.json,
-    ports: {
-      gate: portOf("--port", values.port),
-      admin: portOf("--admin-port", values["admin-port"]),
-      nats: portOf("--nats-port", values["nats-port"]),
-    },
-  };
-}
-
-function portOf(option: string, text: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw new DemoError(`${option} ${text}: expected a port from 1 to 65535`);
-  }
-  return port;
-}
+const GATE_PORT_DEFAULT = 4222;
 
 function fail(why: string): never {
   throw new DemoError(why);
@@ -113,11 +82,26 @@ function print(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
+function tell(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** One line, whatever it is: a person who started this to see policies at work can do nothing with where our code was. */
+function tellFailure(reason: unknown): void {
+  const text = reason instanceof Error ? reason.message : String(reason);
+  const line = text.replaceAll(/\s+/g, " ").trim();
+  tell(reason instanceof DemoError ? line : `npm start can't go on: ${line}`);
+}
+
+const stop = listenForStop(() => tell("stopping…"));
+process.once("uncaughtException", (reason) => {
+  tellFailure(reason);
+  process.exit(1);
+});
 try {
-  process.exitCode = await main();
-} catch (error) {
-  const isUsage = error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
-  if (!(error instanceof DemoError) && !isUsage) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = 1;
+  process.exitCode = await main(stop);
+} catch (reason) {
+  // What was cut short fails in its own way; what counts is who asked for it.
+  if (!stop.signal.aborted) tellFailure(reason);
+  process.exitCode = stop.signal.aborted ? stop.status() : 1;
 }

@@ -1,13 +1,16 @@
 import type { Outcome } from "@cortexos/protocol";
 import { shorten } from "./describe.ts";
 
+/** What a message became that its client never sent. */
+export const NOT_SENT = "not sent";
+
 /** What one message became, for one client. */
 export interface DemoResult {
   readonly name: string;
   readonly client: string;
   readonly send: string;
   readonly subject: string;
-  readonly outcome: Outcome;
+  readonly outcome: Outcome | typeof NOT_SENT;
   readonly expected: Outcome;
   readonly ruleIds: readonly string[];
   /** What the client's caller and its status channel saw. */
@@ -25,39 +28,40 @@ export interface Report {
   summary(results: readonly DemoResult[]): void;
 }
 
-const COLUMNS = [
-  ["subject", 30],
-  ["sent by", 18],
-  ["outcome", 13],
-  ["rule", 30],
-  ["the client saw", 58],
-  ["behind the bus", 34],
-  ["µs", 6],
-] as const;
+/** What a table must have room for. */
+export interface TableSpace {
+  /** Of all messages that will come. */
+  readonly subjects: readonly string[];
+  /** Width of the terminal, in characters; `undefined` where it isn't one. */
+  readonly columns: number | undefined;
+}
 
-/** A table on standard output. */
-export function createTableReport(write: (line: string) => void): Report {
+const TITLES = ["subject", "sent by", "outcome", "rule", "the client saw", "behind the bus", "µs"] as const;
+const WIDTHS = { sentBy: 22, outcome: 13, rule: 30, clientSaw: 58, behindBus: 34, took: 6 } as const;
+const GAP = "  ";
+/** Narrower than this, the words of a client or a patched payload say nothing. */
+const WORDS_WIDTH_MIN = 20;
+
+/** A table on standard output. What tells which message and which rule is never cut; where space is short, the client's words are. */
+export function createTableReport(write: (line: string) => void, space: TableSpace): Report {
+  const widths = columnWidths(space);
   let headed = false;
   const row = (cells: readonly string[]): void =>
     write(
-      COLUMNS.map(([, width], i) => shorten(cells[i] ?? "", width).padEnd(width))
-        .join("  ")
+      widths
+        .map(({ width, isCut }, i) => {
+          const cell = cells[i] ?? "";
+          return (isCut ? shorten(cell, width) : cell).padEnd(width);
+        })
+        .join(GAP)
         .trimEnd(),
     );
   return {
     note: write,
     result(result) {
-      if (!headed) row(COLUMNS.map(([title]) => title));
+      if (!headed) row(TITLES);
       headed = true;
-      row([
-        result.subject,
-        `${result.client} ${result.send}`,
-        result.outcome,
-        result.ruleIds.join(" "),
-        result.clientSaw,
-        result.busReceived,
-        result.decisionUs.toFixed(0),
-      ]);
+      row(cellsOf(result));
     },
     endpoints(endpoints, howTo) {
       write("");
@@ -67,14 +71,37 @@ export function createTableReport(write: (line: string) => void): Report {
     },
     summary(results) {
       write("");
-      const counts = countOutcomes(results);
-      write(
-        `${results.length} messages: ${Object.entries(counts)
-          .map(([outcome, count]) => `${count} ${outcome}`)
-          .join(", ")}`,
-      );
+      const counts = Object.entries(countOutcomes(results)).map(([outcome, count]) => `${count} ${outcome}`);
+      write(`${results.length} messages: ${counts.join(", ")}`);
     },
   };
+}
+
+interface Column {
+  readonly width: number;
+  readonly isCut: boolean;
+}
+
+function columnWidths({ subjects, columns }: TableSpace): readonly Column[] {
+  const subject = Math.max(TITLES[0].length, ...subjects.map((text) => text.length));
+  const { sentBy, outcome, rule, clientSaw, behindBus, took } = WIDTHS;
+  const gaps = GAP.length * (TITLES.length - 1);
+  const words = (columns ?? Number.POSITIVE_INFINITY) - subject - sentBy - outcome - rule - took - gaps;
+  const behind = wordsWidth(behindBus, Math.floor((words * behindBus) / (clientSaw + behindBus)));
+  const saw = wordsWidth(clientSaw, words - behind);
+  const whole = (width: number): Column => ({ width, isCut: false });
+  const cut = (width: number): Column => ({ width, isCut: true });
+  return [whole(subject), whole(sentBy), whole(outcome), whole(rule), cut(saw), cut(behind), whole(took)];
+}
+
+function wordsWidth(wanted: number, room: number): number {
+  return Math.max(WORDS_WIDTH_MIN, Math.min(wanted, room));
+}
+
+function cellsOf(result: DemoResult): readonly string[] {
+  const { subject, client, send, outcome, ruleIds, clientSaw, busReceived, decisionUs } = result;
+  const took = outcome === NOT_SENT ? "" : decisionUs.toFixed(0);
+  return [subject, `${client} ${send}`, outcome, ruleIds.join(" "), clientSaw, busReceived, took];
 }
 
 /** One JSON object a line: `{"type": "note" | "result" | "endpoints" | "summary", …}`. */

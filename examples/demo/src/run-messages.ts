@@ -1,17 +1,18 @@
 import { JobRequest, type DecisionRecord } from "@cortexos/protocol";
 import type { AgentClient } from "./agent-client.ts";
 import type { Bus } from "./bus.ts";
+import { DemoError } from "./demo-error.ts";
 import { shorten } from "./describe.ts";
 import { encodePayload, type RecordedMessage } from "./recorded-message.ts";
-import type { DemoResult, Report } from "./report.ts";
+import { NOT_SENT, type DemoResult, type Report } from "./report.ts";
 
 export interface RunOptions {
   readonly messages: readonly RecordedMessage[];
   readonly clients: readonly AgentClient[];
   readonly bus: Bus;
   readonly report: Report;
-  /** Approves a held message as a person would; gives the command line that did it. */
-  approve(holdId: string): Promise<string>;
+  /** Approves a held message as a person would. */
+  approve(holdId: string): Promise<void>;
 }
 
 /** Sends every message with every client, one after the other, and tells what became of each. */
@@ -27,25 +28,29 @@ async function runMessage(message: RecordedMessage, client: AgentClient, options
   const { bus, report } = options;
   const payload = encodePayload(message);
   const repeat = message.repeat ?? 1;
-  const sends = Array.from({ length: repeat }, () => client.send(message, payload));
-  const decisions = [...(await decided(bus, message, repeat))];
+  const sends = Promise.all(Array.from({ length: repeat }, () => client.send(message, payload)));
+  const decisions = [...(await bus.takeDecisions(message.subject, { countMin: repeat, sent: sends }))];
   const held = decisions.find((record) => record.decision.outcome === "REQUIRE_HUMAN");
   if (held !== undefined && message.approve === true) {
-    report.note(`  ${await options.approve(held.decision.decision_id)}`);
-    decisions.push(...(await bus.takeDecisions(message.subject, 1)));
+    report.note(`  ${await approved(held.decision.decision_id, options)}`);
+    decisions.push(...(await bus.takeDecisions(message.subject, { countMin: 1, sent: sends })));
   }
-  const answers = await Promise.all(sends);
+  const answers = await sends;
   const received = await bus.takeMessages(message.subject);
   const result = summarise({ message, client, decisions, answers, payload, received });
   report.result(result);
   return result;
 }
 
-async function decided(bus: Bus, message: RecordedMessage, countMin: number): Promise<readonly DecisionRecord[]> {
-  const decisions = await bus.takeDecisions(message.subject, countMin);
-  if (decisions.length < countMin)
-    throw new Error(`no decision was recorded for ${message.name} on ${message.subject}`);
-  return decisions;
+async function approved(holdId: string, options: RunOptions): Promise<string> {
+  const command = `npx cortexos approvals approve ${holdId}`;
+  try {
+    await options.approve(holdId);
+    return `the demonstration approved what follows: ${command}`;
+  } catch (reason) {
+    if (!(reason instanceof DemoError)) throw reason;
+    return `the demonstration could not approve what follows: ${command}: ${reason.message}`;
+  }
 }
 
 interface Observation {
@@ -61,20 +66,19 @@ function summarise(observation: Observation): DemoResult {
   const { message, client, decisions } = observation;
   // Of a burst, the decision that the example is about; of a held message, the one that held it.
   const shown = decisions.find((record) => record.decision.outcome === message.expect) ?? decisions[0];
-  if (shown === undefined) throw new Error(`no decision for ${message.name}`);
+  const saw = [...new Set([...observation.answers, ...client.takeStatusErrors()])].filter((text) => text !== "");
   return {
     name: message.name,
     client: client.name,
     send: message.send,
     subject: message.subject,
-    outcome: shown.decision.outcome,
+    // A client gives up before it sends when what it asks first is denied, such as a bucket's state.
+    outcome: shown?.decision.outcome ?? NOT_SENT,
     expected: message.expect,
-    ruleIds: shown.decision.rule_ids,
-    clientSaw: [...new Set([...observation.answers, ...client.takeStatusErrors()])]
-      .filter((text) => text !== "")
-      .join(" · "),
+    ruleIds: shown?.decision.rule_ids ?? [],
+    clientSaw: `${shown === undefined ? "not sent: " : ""}${saw.join(" · ")}`,
     busReceived: describeReceived(observation),
-    decisionUs: shown.took_ns / 1_000,
+    decisionUs: shown === undefined ? 0 : shown.took_ns / 1_000,
   };
 }
 

@@ -7,73 +7,76 @@ import {
   type NatsServer,
   type RunningProcess,
 } from "@cortexos/devkit";
+import { buildPolicies, KEY_ID } from "./build-policies.ts";
 import { DemoError } from "./demo-error.ts";
-import { createDemoFolder, createSecret, REPO_ROOT, type DemoFolder } from "./demo-folder.ts";
-
-/** Ports that people may choose. */
-export interface StackPorts {
-  readonly gate: number;
-  readonly admin: number;
-  readonly nats: number;
-}
+import { createSecret, openDemoFolder, REPO_ROOT, runningHere, type DemoFolder } from "./demo-folder.ts";
+import { requirePorts, type StackPorts } from "./require-ports.ts";
+import { runCommand } from "./run-command.ts";
+import { rejectedOn } from "./stop-request.ts";
 
 /** nats-server, a signed bundle, and the gate in front. */
 export interface Stack {
   readonly ports: StackPorts;
   /** How an operator logs in behind the gate. */
   readonly operator: { readonly user: string; readonly pass: string };
-  /** Command lines as a person would type them, run at the checkout's root. */
+  /** What a command in the checkout must have in its environment to find this run; nothing for the first run. */
+  readonly commandEnvironment: Readonly<Record<string, string>>;
+  /** Runs a command line as a person would type it at the checkout's root. @throws DemoError with what it said. */
   cortexos(...args: readonly string[]): Promise<string>;
   /** Resolves with one line when a part ends by itself. */
   readonly broken: Promise<string>;
   stop(): Promise<void>;
 }
 
-const CLI = join(REPO_ROOT, "packages", "cli", "bin", "cortexos.mjs");
+/** How the stack comes up. */
+export interface StartOptions {
+  /** Told before each step. */
+  step(text: string): void;
+  /** Ends the step that runs, and whatever was started. */
+  readonly signal: AbortSignal;
+}
+
 const SIDECAR = join(REPO_ROOT, "sidecar", "bin", "cortexos-sidecar.mjs");
-const KEY_ID = "demo";
-const COMMAND_TIMEOUT_MS = 60_000;
 
 /**
- * Brings the stack up, telling each step.
+ * Brings the stack up, telling each step. Nothing is written before all ports are known to be free, and nothing is left running when it fails.
  *
  * @throws DemoError in one line: a port in use, a missing tool, a broken policy.
  */
-export async function startStack(ports: StackPorts, step: (text: string) => void): Promise<Stack> {
-  const folder = createDemoFolder();
-  step("compiling and signing policies/");
-  await buildBundle(folder);
-  step("starting nats-server");
-  const secrets = { agent: createSecret(), gate: createSecret(), operator: createSecret() };
-  const nats = await startNats(ports.nats, folder, secrets);
-  step("starting the gate");
-  writeSidecarConfig(folder, ports, secrets);
-  const sidecar = await startGate(folder, nats, ports.admin);
-  return {
-    ports,
-    operator: { user: "operator", pass: secrets.operator },
-    cortexos: runCortexos,
-    broken: sidecar.ended.then(() => `the gate ended by itself: ${lastLine(sidecar.log())}`),
-    async stop() {
-      await sidecar.stop();
-      await nats.stop();
-    },
+export async function startStack(ports: StackPorts, start: StartOptions): Promise<Stack> {
+  const { signal } = start;
+  await requirePorts(ports, runningHere());
+  const folder = openDemoFolder();
+  const parts: { stop(): Promise<unknown> }[] = [];
+  const stop = async (): Promise<void> => {
+    for (const part of parts.splice(0).toReversed()) await part.stop();
+    folder.close();
   };
-}
-
-async function buildBundle(folder: DemoFolder): Promise<void> {
-  await runNode(CLI, ["keys", "generate", "--private", folder.signingKey, "--public", folder.publicKey]);
-  await runNode(CLI, [
-    "policy",
-    "build",
-    "policies",
-    "--key",
-    folder.signingKey,
-    "--key-id",
-    KEY_ID,
-    "--out",
-    folder.bundle,
-  ]);
+  try {
+    start.step("compiling and signing policies/");
+    await buildPolicies(folder, signal);
+    start.step("starting nats-server");
+    const secrets = { agent: createSecret(), gate: createSecret(), operator: createSecret() };
+    parts.push(await startNats(ports.nats, folder, secrets));
+    signal.throwIfAborted();
+    start.step("starting the gate");
+    writeSidecarConfig(folder, ports, secrets);
+    const sidecar = await startGate(folder, ports.admin, signal);
+    parts.push(sidecar);
+    signal.throwIfAborted();
+    const commandEnvironment = commandEnvironmentOf(folder, ports);
+    return {
+      ports,
+      operator: { user: "operator", pass: secrets.operator },
+      commandEnvironment,
+      cortexos: (...args) => runCortexos(args, { signal, env: { ...NO_ENDPOINT, ...commandEnvironment } }),
+      broken: sidecar.ended.then(() => `the gate ended by itself: ${lastLine(sidecar.log())}`),
+      stop,
+    };
+  } catch (cause) {
+    await stop();
+    throw cause;
+  }
 }
 
 interface Secrets {
@@ -91,28 +94,19 @@ async function startNats(port: number, folder: DemoFolder, secrets: Secrets): Pr
   ];
   const configText = `authorization { users: [ ${users.join(", ")} ] }`;
   return startNatsServer({ port, storeDir: folder.natsStore, configText }).catch((cause: unknown) => {
-    throw asDemoError(cause, `nats-server did not start on port ${port}`);
+    throw asDemoError(cause, `nats-server did not start on port ${port} (--nats-port chooses another)`);
   });
 }
 
 function writeSidecarConfig(folder: DemoFolder, ports: StackPorts, secrets: Secrets): void {
-  const approverToken = createSecret();
-  const tokenFile = folder.writeSecret("approver.token", approverToken);
+  const tokenFile = folder.write("approver.token", createSecret());
   const principal = { id: "demo-agent", kind: "agent", roles: ["AGENT"], tenant: "acme" };
   const config = {
     listeners: [{ kind: "tcp", host: "127.0.0.1", port: ports.gate }],
     upstream: {
       urls: [`nats://127.0.0.1:${ports.nats}`],
-      credentials: {
-        kind: "password",
-        user: "agent",
-        passwordFile: folder.writeSecret("agent.password", secrets.agent),
-      },
-      ownCredentials: {
-        kind: "password",
-        user: "gate",
-        passwordFile: folder.writeSecret("gate.password", secrets.gate),
-      },
+      credentials: { kind: "password", user: "agent", passwordFile: folder.write("agent.password", secrets.agent) },
+      ownCredentials: { kind: "password", user: "gate", passwordFile: folder.write("gate.password", secrets.gate) },
     },
     caller: { principal, environment: "staging" },
     bundle: { path: folder.bundle, trustedKeys: [{ keyId: KEY_ID, publicKeyFile: folder.publicKey }] },
@@ -128,19 +122,19 @@ function writeSidecarConfig(folder: DemoFolder, ports: StackPorts, secrets: Secr
     log: { level: "warn" },
   };
   folder.write("sidecar.json", JSON.stringify(config, undefined, 2));
-  folder.write("admin.json", JSON.stringify({ url: `http://127.0.0.1:${ports.admin}`, tokenFile }));
+  folder.announceAdmin(JSON.stringify({ url: adminUrl(ports), tokenFile }));
 }
 
-async function startGate(folder: DemoFolder, nats: NatsServer, adminPort: number): Promise<RunningProcess> {
+async function startGate(folder: DemoFolder, adminPort: number, signal: AbortSignal): Promise<RunningProcess> {
   try {
     return await startProcess(process.execPath, [SIDECAR, "--config", folder.sidecarConfig], {
       async ready(starting) {
-        await starting.waitForLog(/"listening"/);
-        await eventually(() => isReady(adminPort));
+        const up = starting.waitForLog(/"listening"/).then(() => eventually(() => isReady(adminPort)));
+        await Promise.race([up, rejectedOn(signal)]);
       },
     });
   } catch (cause) {
-    await nats.stop();
+    signal.throwIfAborted();
     throw asDemoError(cause, "the gate did not start");
   }
 }
@@ -151,21 +145,22 @@ async function isReady(adminPort: number): Promise<true> {
   return true;
 }
 
-async function runCortexos(...args: readonly string[]): Promise<string> {
-  return runCommand("npx", ["cortexos", ...args]);
+/** What a person may have set for another gate doesn't count here. */
+const NO_ENDPOINT = { CORTEXOS_ADMIN_URL: undefined, CORTEXOS_ADMIN_TOKEN_FILE: undefined };
+
+function commandEnvironmentOf(folder: DemoFolder, ports: StackPorts): Readonly<Record<string, string>> {
+  if (folder.isFirst) return {};
+  return { CORTEXOS_ADMIN_URL: adminUrl(ports), CORTEXOS_ADMIN_TOKEN_FILE: folder.approverToken };
 }
 
-async function runNode(script: string, args: readonly string[]): Promise<string> {
-  return runCommand(process.execPath, [script, ...args]);
+function adminUrl({ admin }: StackPorts): string {
+  return `http://127.0.0.1:${admin}`;
 }
 
-async function runCommand(command: string, args: readonly string[]): Promise<string> {
-  const running = await startProcess(command, args, { cwd: REPO_ROOT });
-  const timer = setTimeout(() => void running.kill(), COMMAND_TIMEOUT_MS);
-  const { code } = await running.ended;
-  clearTimeout(timer);
-  if (code !== 0) throw new DemoError(running.stderr().trim() || `${command} ${args.join(" ")} ended with ${code}`);
-  return running.stdout();
+async function runCortexos(args: readonly string[], options: Parameters<typeof runCommand>[2]): Promise<string> {
+  const { code, stdout, stderr } = await runCommand("npx", ["cortexos", ...args], options);
+  if (code === 0) return stdout;
+  throw new DemoError(lastLine(stderr) || `cortexos ${args.join(" ")} ended with ${code}`);
 }
 
 function asDemoError(cause: unknown, what: string): DemoError {
