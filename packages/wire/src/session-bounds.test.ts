@@ -9,7 +9,7 @@ describe("a frame that comes in pieces", () => {
       on.fromClient(piece);
       return [on.session.incompleteFrame(), on.session.keptBytes()];
     });
-    const [first = 0, second = 0, third = 0] = [seen[0]?.[0], seen[4]?.[0], seen[5]?.[0]];
+    const [first, second, third] = [seen[0]?.[0], seen[4]?.[0], seen[5]?.[0]];
     expect(new Set([0, first, second, third]).size).toBe(4);
     expect(seen).toEqual([
       [first, 2],
