@@ -18,6 +18,7 @@ const PEERS = /^(?:@nats-io\/|nats$|ai$|openai$|@langchain\/|@modelcontextprotoc
 /** opa-wasm's own built-ins, a YAML reader among them, are never reached: the engine answers for all of them. */
 const withoutUnusedBuiltins = {
   name: "without-unused-builtins",
+  /** @param {string} id */
   load: (id) => (id.endsWith("opa-wasm/src/builtins/index.js") ? "module.exports = {};" : undefined),
 };
 
