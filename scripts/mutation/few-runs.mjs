@@ -1,7 +1,7 @@
 // @ts-expect-error -- an alias in mutation.vitest.config.mjs
 import fastCheck from "fast-check-itself";
 
-const RUNS_MAX = 60;
+const RUNS_MAX = 40;
 /** The same cases for every mutant: what kills one does so each time. */
 const SEED = 1;
 
