@@ -23,7 +23,8 @@ export interface DecidableFile {
  * @throws CliError `cli.file`, `cli.input`.
  */
 export function readDecidableFile(path: string, id: string | undefined, io: CliIo): DecidableFile {
-  const values = readValues(path, readCommandFile(io.cwd, path, "the input"));
+  const values = readValues(path, readCommandFile(io.cwd, path, "the input")).filter(({ value }) => !isSeal(value));
+  if (values.length === 0) throw new CliError("cli.input", `${path}: no record`);
   const items = values.map(({ where, value }) => ({ where, ...readDecidable(where, value) }));
   if (id === undefined) return { isList: values.length > 1, items };
   const wanted = items.filter((item) => item.kind === "record" && hasId(item.record, id));
@@ -86,6 +87,11 @@ function readDecidable(where: string, value: JsonValue): Decidable {
   if (!record && isInput(value)) return { kind: "input", input: value };
   const fault = record ? recordFault(value) : inputFault(value);
   throw new CliError("cli.input", `${where}: ${record ? "not a record" : "not an input"}: ${fault ?? ""}`);
+}
+
+/** What ends a batch of records in the gate's file. */
+function isSeal(value: JsonValue): boolean {
+  return typeof value === "object" && value !== null && "schema" in value && value.schema === "cortexos.seal/1";
 }
 
 function hasId(record: AuditRecord, id: string): boolean {

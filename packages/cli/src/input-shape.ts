@@ -86,6 +86,11 @@ const RECORD: Shape = {
       },
     },
     "approval?": { members: { hold_id: "text", approved_by: { list: "text" } } },
+    record_id: "text",
+    at_ns: "text",
+    origin: { members: { writer: "text", connection: "text" } },
+    frame_sha256: "text",
+    durability: "text",
   },
 };
 

@@ -28,7 +28,7 @@ describe("runCortexos", () => {
     ["an unknown verb", ["policy", "biuld"], "cortexos policy: no such command: `biuld`\n"],
     ["an unknown option", ["policy", "build", "--otu", "x"], "cortexos policy build: Unknown option '--otu'\n"],
     ["an option that is missing", ["policy", "build"], "cortexos policy build: --out <file> is missing\n"],
-    ["a file that is missing", ["verify", "--bundle", "x"], "cortexos verify: a file with a record is missing\n"],
+    ["a file that is missing", ["verify", "--bundle", "x"], "cortexos verify: a file with records is missing\n"],
     [
       "a threshold that is no percentage",
       ["policy", "test", "--threshold", "120"],
@@ -50,6 +50,10 @@ describe("runCortexos", () => {
     ["policy", "rules"],
     ["keys", "generate"],
     ["verify"],
+    ["audit", "verify"],
+    ["audit", "tail"],
+    ["audit", "query"],
+    ["audit", "export"],
   ])("explains %s %s with --help", async (...args) => {
     const { code, out, error } = await run(...args.filter((arg) => arg !== undefined), "--help");
     expect([code, error]).toEqual([0, ""]);

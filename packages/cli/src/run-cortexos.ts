@@ -1,4 +1,5 @@
 import { runApprovals } from "./approvals.ts";
+import { auditCommand } from "./audit-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
 import { keysCommand } from "./keys-command.ts";
 import { createMcpProxyCommand } from "./mcp-proxy-command.ts";
@@ -9,6 +10,7 @@ import { verifyCommand } from "./verify-command.ts";
 /** Every command; a new one is one more entry. */
 export const SUBCOMMANDS: readonly Subcommand[] = [
   { name: "approvals", summary: "list, show, approve and deny held messages", run: runApprovals },
+  auditCommand,
   doctorCommand,
   keysCommand,
   createMcpProxyCommand(() => ({ input: process.stdin, output: process.stdout, error: process.stderr })),

@@ -1,4 +1,4 @@
-import { verifyRecord, type Verification } from "@cortexos/kernel";
+import { VERIFIED_FIELDS, verifyRecord, type Verification } from "@cortexos/kernel";
 import type { Policy } from "@cortexos/engine";
 import { canonicalJson, type AuditRecord } from "@cortexos/protocol";
 import { CliError } from "./cli-error.ts";
@@ -35,6 +35,8 @@ export const verifyCommand: Subcommand = {
   run: (args, io) => runVerb(verify, { args, command: verify.name }, io),
 };
 
+const COVERS = `a match covers ${VERIFIED_FIELDS.join(", ")}; for all the rest: cortexos audit verify\n`;
+
 interface VerifyOrder {
   readonly line: CommandLine;
   readonly policy: Policy;
@@ -48,11 +50,17 @@ function verifyAll(records: readonly AuditRecord[], { line, policy, isList }: Ve
     const verification = verifyRecord(record, policy);
     seen.add(verification.verdict);
     const id = isList ? { record_id: record.record_id } : {};
-    if (line.flag("json")) io.out(`${canonicalJson({ ...id, ...verification })}\n`);
+    if (line.flag("json")) io.out(`${canonicalJson({ ...id, ...verification, ...coverage(verification) })}\n`);
     else io.out(`${isList ? `${record.record_id} ` : ""}${verificationText(verification)}\n`);
   }
+  if (seen.has("match") && !line.flag("json")) io.error(COVERS);
   if (seen.has("mismatch")) return EXIT_CODES.mismatch;
   return seen.has("unverifiable") ? EXIT_CODES.unverifiable : EXIT_CODES.ok;
+}
+
+/** A match says what it is about. */
+function coverage({ verdict }: Verification): { readonly covers?: readonly string[] } {
+  return verdict === "match" ? { covers: VERIFIED_FIELDS } : {};
 }
 
 function verificationText(verification: Verification): string {

@@ -111,7 +111,7 @@ describe("a file with one record a line", () => {
 
   it("is verified line by line, and the worst verdict makes the exit code", async () => {
     const verify = (): Promise<Run> => run(["verify", "records.jsonl", "--bundle", "plain.tar.gz"]);
-    expect(await verify()).toEqual({ code: 0, out: "w/1/1 match\nw/1/2 match\n", error: "" });
+    expect(await verify()).toEqual({ code: 0, out: "w/1/1 match\nw/1/2 match\n", error: COVERS });
     const [first, second] = records;
     const lying = { ...first, decision: { ...first?.decision, outcome: "ALLOW" } };
     const other = { ...second, decision: { ...second?.decision, bundle_digest: "sha256:0" } };
@@ -128,7 +128,7 @@ describe("a file with one record a line", () => {
     const [, second] = records;
     for (const id of ["w/1/2", second?.decision.decision_id ?? ""]) {
       const options = ["--bundle", "plain.tar.gz", "--id", id];
-      expect(await run(["verify", "records.jsonl", ...options])).toEqual({ code: 0, out: "match\n", error: "" });
+      expect(await run(["verify", "records.jsonl", ...options])).toEqual({ code: 0, out: "match\n", error: COVERS });
       const evaluated = await run(["policy", "eval", ...options, "records.jsonl"]);
       expect(evaluated.out).toBe(`${canonicalJson({ ...second?.decision })}\n`);
     }
@@ -136,6 +136,17 @@ describe("a file with one record a line", () => {
       code: 1,
       error: "cortexos verify: records.jsonl: no record with the id `w/9/9`\n",
     });
+  });
+
+  it("is verified past the seals of its batches", async () => {
+    const seal = '{"schema":"cortexos.seal/1","writer":"w"}';
+    write("sealed.jsonl", `${JSON.stringify(records[0])}\n${seal}\n`);
+    expect(await run(["verify", "sealed.jsonl", "--bundle", "plain.tar.gz"])).toMatchObject({
+      code: 0,
+      out: "match\n",
+    });
+    write("sealed.jsonl", `${seal}\n`);
+    expect(await run(["verify", "sealed.jsonl", "--bundle", "plain.tar.gz"])).toMatchObject({ code: 1 });
   });
 
   it("is refused with the line that is wrong", async () => {
@@ -152,6 +163,9 @@ describe("a file with one record a line", () => {
   });
 });
 
+const COVERS =
+  "a match covers answers, decision, durability, input, origin.connection; for all the rest: cortexos audit verify\n";
+
 describe("cortexos verify", () => {
   const verify = (name: string, ...more: readonly string[]): Promise<Run> =>
     run(["verify", name, "--bundle", "plain.tar.gz", ...more]);
@@ -159,7 +173,7 @@ describe("cortexos verify", () => {
   it("says match, mismatch or unverifiable, each with its own exit code", async () => {
     const record = recordOf(inputOf("agent.a.tool.search_hotels", burst), throttled);
     write("record.json", JSON.stringify(record));
-    expect(await verify("record.json")).toEqual({ code: 0, out: "match\n", error: "" });
+    expect(await verify("record.json")).toEqual({ code: 0, out: "match\n", error: COVERS });
     write("record.json", JSON.stringify({ ...record, decision: { ...record.decision, outcome: "ALLOW" } }));
     expect(await verify("record.json")).toMatchObject({
       code: 3,
