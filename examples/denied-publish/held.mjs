@@ -6,7 +6,7 @@ const call = { tool: "send_money", args: { recipient: "DE89370400440532013000", 
 const reply = await agent.request("agent.banking.tool.send_money", JSON.stringify(call), { timeout: 10_000 });
 const code = reply.headers?.get("Nats-Service-Error-Code") ?? "";
 const why = reply.headers?.get("Nats-Service-Error") ?? "";
-const id = /id=(\S+)/.exec(why)?.[1];
+const id = reply.headers?.get("Cortexos-Decision-Id") ?? "";
 console.log(code === "" ? `released, and answered: ${reply.string()}` : `${code} ${why}`);
 if (code === "428") console.log(`it waits for you: npx cortexos approvals approve ${id}`);
 await agent.close();

@@ -65,7 +65,7 @@ export function createTableReport(write: (line: string) => void, space: TableSpa
     },
     endpoints(endpoints, howTo) {
       write("");
-      for (const [name, url] of Object.entries(endpoints)) write(`${name.padEnd(22)}${url}`);
+      for (const [name, url] of Object.entries(endpoints)) write(`${name.padEnd(24)}${url}`);
       write("");
       for (const line of howTo) write(line);
     },

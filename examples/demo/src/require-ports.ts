@@ -8,9 +8,6 @@ export interface StackPorts {
   readonly nats: number;
 }
 
-/** The option that chooses each port. */
-export const PORT_OPTIONS = { gate: "port", admin: "admin-port", nats: "nats-port" } as const;
-
 const LOOPBACK = "127.0.0.1";
 
 /**
@@ -23,18 +20,27 @@ export async function requirePorts(ports: StackPorts, owner: number | undefined)
   const chosen = Object.values(ports);
   if (new Set(chosen).size < chosen.length)
     throw new DemoError(`three different ports are needed, not ${chosen.join(", ")}`);
-  for (const [part, option] of Object.entries(PORT_OPTIONS)) {
-    const port = new Map<string, number>(Object.entries(ports)).get(part) ?? 0;
-    const fault = await portFault(port);
-    if (fault === undefined) continue;
-    if (fault === "EADDRINUSE" && owner !== undefined) {
-      throw new DemoError(
-        `npm start is already running here (process ${owner}): stop it, or choose other ports with --port, --admin-port and --nats-port`,
-      );
-    }
-    const why = fault === "EADDRINUSE" ? "is in use: stop what uses it, or" : `can't be used (${fault}):`;
-    throw new DemoError(`port ${port} ${why} choose another with --${option}`);
+  await requirePort(ports.gate, "port", owner);
+  await requirePort(ports.admin, "admin-port", owner);
+  await requirePort(ports.nats, "nats-port", owner);
+}
+
+/**
+ * Makes sure that one port can be had.
+ *
+ * @param option - the option that chooses it.
+ * @throws DemoError in one line that says what to do.
+ */
+export async function requirePort(port: number, option: string, owner?: number): Promise<void> {
+  const fault = await portFault(port);
+  if (fault === undefined) return;
+  if (fault === "EADDRINUSE" && owner !== undefined) {
+    throw new DemoError(
+      `npm start is already running here (process ${owner}): stop it, or choose other ports with --port, --admin-port and --nats-port`,
+    );
   }
+  const why = fault === "EADDRINUSE" ? "is in use: stop what uses it, or" : `can't be used (${fault}):`;
+  throw new DemoError(`port ${port} ${why} choose another with --${option}`);
 }
 
 /** Why a port can't be had, as Node's error code; `undefined` when it can. */

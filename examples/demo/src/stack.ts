@@ -10,7 +10,7 @@ import {
 import { buildPolicies, KEY_ID } from "./build-policies.ts";
 import { DemoError } from "./demo-error.ts";
 import { createSecret, openDemoFolder, REPO_ROOT, runningHere, type DemoFolder } from "./demo-folder.ts";
-import { requirePorts, type StackPorts } from "./require-ports.ts";
+import { requirePort, requirePorts, type StackPorts } from "./require-ports.ts";
 import { runCommand } from "./run-command.ts";
 import { rejectedOn } from "./stop-request.ts";
 
@@ -93,9 +93,13 @@ async function startNats(port: number, folder: DemoFolder, secrets: Secrets): Pr
     `{ user: agent, password: "${secrets.agent}" }`,
   ];
   const configText = `authorization { users: [ ${users.join(", ")} ] }`;
-  return startNatsServer({ port, storeDir: folder.natsStore, configText }).catch((cause: unknown) => {
-    throw asDemoError(cause, `nats-server did not start on port ${port} (--nats-port chooses another)`);
-  });
+  try {
+    return await startNatsServer({ port, storeDir: folder.natsStore, configText });
+  } catch (cause) {
+    // Somebody may have taken the port since it was free.
+    await requirePort(port, "nats-port");
+    throw asDemoError(cause, `nats-server did not start on port ${port}`);
+  }
 }
 
 function writeSidecarConfig(folder: DemoFolder, ports: StackPorts, secrets: Secrets): void {
