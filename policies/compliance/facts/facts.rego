@@ -12,6 +12,6 @@ classes contains trim_space(class) if {
 classes contains class if some class in input.context.labels
 
 # What a label says; the empty text without it.
-says(name) := input.job_meta.labels[name]
-
-else := ""
+says(name) := value if {
+	value := input.job_meta.labels[name]
+} else := ""
