@@ -35,3 +35,29 @@ export interface BudgetLedger extends BudgetStore {
   /** Every account that an owner spends from. */
   accounts(owner: BudgetOwner): MaybePromise<readonly AccountView[]>;
 }
+
+/** What one message spent, as its record tells. */
+export interface Spending {
+  readonly reservationId: string;
+  readonly owner: BudgetOwner;
+  readonly amounts: readonly BudgetAmount[];
+  /** Milliseconds since 1970. */
+  readonly atMs: number;
+}
+
+/** A tenant whose ledger holds less than was acknowledged. Everything of its is refused until what is missing was restored. */
+export interface LostLedger {
+  readonly tenant: string;
+  /** What was spent from then on has to be restored, in milliseconds since 1970; 0 where nothing is left of it. */
+  readonly sinceMs: number;
+}
+
+/** A ledger that outlives its processes, and knows when its store lost writes. */
+export interface SharedBudgetLedger extends BudgetLedger {
+  rewound(): readonly LostLedger[];
+  /**
+   * Posts what was spent and isn't there any more, each reservation once: up to the limit as committed, beyond it as debt. Then takes the ledger as it is.
+   * What ended longer ago than the store remembers reservations may be counted twice, never too little.
+   */
+  restore(lost: LostLedger, spendings: AsyncIterable<Spending> | Iterable<Spending>): Promise<void>;
+}

@@ -28,6 +28,9 @@ export {
   RESERVATION_MS_MAX,
   RUN_ACCOUNT_MS_MAX,
   type BudgetLedger,
+  type LostLedger,
+  type SharedBudgetLedger,
+  type Spending,
 } from "./budget-ledger.ts";
 export { BUDGET_LEVELS, checkBudgetLimits, type BudgetLevel, type BudgetLimit } from "./budget-limits.ts";
 export {
@@ -63,12 +66,7 @@ export {
   SINK_QUEUE_COUNT_MAX,
   type SinkLimits,
 } from "./record-queue.ts";
-export {
-  createRedisBudgetStore,
-  RESOLVED_MS_MAX,
-  type RedisBudgetOptions,
-  type RedisBudgetStore,
-} from "./redis-budget-store.ts";
+export { createRedisBudgetStore, RESOLVED_MS_MAX, type RedisBudgetOptions } from "./redis-budget-store.ts";
 export {
   openRedisLink,
   REDIS_CHECK_MS,
@@ -97,6 +95,7 @@ export {
   type JetStreamThrottleOptions,
 } from "./jetstream-throttle-store.ts";
 export { HOLD_BUCKET, openJetStreamHoldStore, type JetStreamHoldOptions } from "./jetstream-hold-store.ts";
+export { recordedSpendings, type RecordedSpendingsOptions } from "./recorded-spendings.ts";
 export { createRedisHoldStore, type RedisHoldOptions } from "./redis-hold-store.ts";
 export type { SharedHoldStore } from "./shared-hold-store.ts";
 export { durabilityOf, type SinkCounters, type StoredRecordSink } from "./stored-record-sink.ts";

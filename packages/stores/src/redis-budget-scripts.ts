@@ -149,6 +149,22 @@ if known[5] == '' then return told('resolved', state) end
 if known[5] ~= ARGV[10] then return told('conflict') end
 return told('done', '', unpack(overruns))`);
 
+/** ARGV 9: text of the amounts, when they were spent in ms. */
+export const RESTORE: RedisScript = ledgerScript(`
+if read(id) then return told('known') end
+for _, part in ipairs(cjson.decode(ARGV[8])) do
+  local windowMs = tonumber(part.w)
+  if windowMs == 0 or math.floor(tonumber(ARGV[10]) / windowMs) >= math.floor(nowMs / windowMs) then
+    local account, amount = load(part, nowMs), tonumber(part.n)
+    local posted = math.min(amount, math.max(0, tonumber(part.l) - account.committed - account.reserved))
+    account.committed = account.committed + posted
+    account.debt = math.min(MAX, account.debt + amount - posted)
+    save(part, account)
+  end
+end
+finish(id, { '', 0, ARGV[9], ARGV[8], '' }, 'committed', '')
+return changed('restored')`);
+
 /** Gives committed, reserved, debt and window of each account, as text: the client's reader of large numbers isn't exact. */
 export const READ_ACCOUNTS: RedisScript = ledgerScript(`
 local out = {}

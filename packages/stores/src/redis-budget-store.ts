@@ -1,13 +1,11 @@
 import type { BudgetAmount, BudgetOwner } from "@cortexos/kernel";
 import { tightestByScope, viewAccount, type AccountState, type AccountView } from "./budget-account.ts";
 import { actualSums, conflicting, isResolved, unknownReservation } from "./budget-book.ts";
-import { RESERVATION_COUNT_MAX, RESERVATION_MS_MAX, RUN_ACCOUNT_MS_MAX, type BudgetLedger } from "./budget-ledger.ts";
-import { amountsText, planBudgets, type Account, type BudgetLimit } from "./budget-limits.ts";
-import { keyPart } from "./key-part.ts";
-import { READ_ACCOUNTS, RESERVE, RESOLVE } from "./redis-budget-scripts.ts";
-import { createRedisFence } from "./redis-fence.ts";
+import { RESERVATION_COUNT_MAX, RESERVATION_MS_MAX, type SharedBudgetLedger, type Spending } from "./budget-ledger.ts";
+import { amountsText, planBudgets, type BudgetLimit } from "./budget-limits.ts";
+import { READ_ACCOUNTS, RESERVE, RESOLVE, RESTORE } from "./redis-budget-scripts.ts";
+import { openLedgerSlots } from "./redis-ledger-slots.ts";
 import { REDIS_KEY_PREFIX, type RedisStoreOptions } from "./redis-link.ts";
-import type { RedisScript } from "./redis-script.ts";
 import { StoresError } from "./stores-error.ts";
 
 /** How long Redis remembers a reservation after its end, so that a call that comes again is known as such. */
@@ -20,11 +18,10 @@ export interface RedisBudgetOptions extends RedisStoreOptions {
   readonly reservationCountMax?: number;
 }
 
-/** A ledger in Redis that knows when Redis lost writes. */
-export interface RedisBudgetStore extends BudgetLedger {
-  /** Tenants whose ledger holds less than was acknowledged. Nothing is reserved for them until it is forgiven. */
-  rewound(): readonly string[];
-}
+/** How long Redis remembers a reservation that was restored, so that several processes may restore at once. */
+const RESTORED_MS_MAX = 3_600_000;
+
+const RESTORE_COUNT_AT_ONCE = 64;
 
 /**
  * Budgets of many processes in Redis: each call is one script, all keys of a tenant are in one hash slot, time is Redis's own. What was decided stands in
@@ -32,29 +29,29 @@ export interface RedisBudgetStore extends BudgetLedger {
  *
  * @throws StoresError `budget.limits`.
  */
-export function createRedisBudgetStore(options: RedisBudgetOptions): RedisBudgetStore {
+export function createRedisBudgetStore(options: RedisBudgetOptions): SharedBudgetLedger {
   return redisBudgets(options, () => "");
 }
 
 /** The same, on a clock in milliseconds that a test gives; the empty text is Redis's own. */
-export function redisBudgets(options: RedisBudgetOptions, nowMs: () => number | ""): RedisBudgetStore {
+export function redisBudgets(options: RedisBudgetOptions, nowMs: () => number | ""): SharedBudgetLedger {
   const { redis, limits, keyPrefix = REDIS_KEY_PREFIX, reservationCountMax = RESERVATION_COUNT_MAX } = options;
   const plan = planBudgets(limits);
-  const fence = createRedisFence(redis);
-  const now = (): number | "" => {
-    const atMs = nowMs();
-    return atMs === "" ? "" : atMs * 1_000;
-  };
+  const slots = openLedgerSlots({ redis, keyPrefix }, nowMs);
 
-  async function run(script: RedisScript, owner: BudgetOwner, asked: Asked): Promise<readonly unknown[]> {
-    const base = slotBase(keyPrefix, owner.tenant);
-    const parts = JSON.stringify(asked.accounts.map((account) => partOf(base, account)));
-    const keys = [`${base}fence`, `${base}pending`, `${base}reservation:${keyPart(asked.id)}`] as const;
-    return fence.run(script, { keys, now: now(), args: [base, keyPart(asked.id), parts, ...asked.args] });
+  async function restoreOne({ amounts, atMs, owner, reservationId: id }: Spending): Promise<void> {
+    // A scope that has no limit any more has nothing to be restored.
+    const limited = new Set(plan.accountsOf(owner).map(({ scope }) => scope));
+    const { charges, text } = plan.chargesOf(
+      owner,
+      amounts.filter(({ scope }) => limited.has(scope)),
+    );
+    if (charges.length === 0) return;
+    await slots.force(RESTORE, owner, { id, accounts: charges, args: [text, atMs, RESTORED_MS_MAX] });
   }
 
   async function resolve(id: string, owner: BudgetOwner, end: Ending): Promise<readonly BudgetAmount[]> {
-    const told = await run(RESOLVE, owner, {
+    const told = await slots.run(RESOLVE, owner, {
       id,
       accounts: [],
       args: [end.verb, end.text, end.actual, RESOLVED_MS_MAX],
@@ -64,17 +61,23 @@ export function redisBudgets(options: RedisBudgetOptions, nowMs: () => number | 
 
   async function accounts(owner: BudgetOwner): Promise<readonly AccountView[]> {
     const own = plan.accountsOf(owner);
-    const told = await run(READ_ACCOUNTS, owner, { id: "", accounts: own, args: [RESOLVED_MS_MAX] });
+    const told = await slots.run(READ_ACCOUNTS, owner, { id: "", accounts: own, args: [RESOLVED_MS_MAX] });
     return own.map((account, i) => viewAccount(account, readState(told, i)));
   }
 
   return {
     accounts,
-    rewound: () => fence.rewound(),
+    rewound: () => slots.lost(),
+    async restore({ tenant }, spendings) {
+      for await (const batch of batchesOf(spendings)) {
+        await Promise.all(batch.filter(({ owner }) => owner.tenant === tenant).map(restoreOne));
+      }
+      await slots.renew(tenant);
+    },
     async reserve(id, amounts, owner) {
       const { charges, refused, text } = plan.chargesOf(owner, amounts);
       const args = [text, refused === undefined ? 0 : 1, reservationCountMax, RESERVATION_MS_MAX, RESOLVED_MS_MAX];
-      const told = await run(RESERVE, owner, { id, accounts: charges, args });
+      const told = await slots.run(RESERVE, owner, { id, accounts: charges, args });
       return readReserved(id, told, refused);
     },
     async commit(id, owner) {
@@ -92,13 +95,6 @@ export function redisBudgets(options: RedisBudgetOptions, nowMs: () => number | 
   };
 }
 
-interface Asked {
-  readonly id: string;
-  readonly accounts: readonly (Account & { readonly amount?: number })[];
-  /** From ARGV 9 on. */
-  readonly args: readonly (number | string)[];
-}
-
 interface Ending {
   readonly verb: "commit" | "void";
   /** What it really cost, as text; empty where it cost what was reserved. */
@@ -107,15 +103,15 @@ interface Ending {
   readonly actual: string;
 }
 
-/** Never an empty tag: Redis would hash the whole key then. */
-function slotBase(prefix: string, tenant: string): string {
-  return `${prefix}:{t.${keyPart(tenant)}}:`;
-}
-
-/** Amounts travel as text: JSON's numbers lose digits in Lua. */
-function partOf(base: string, { key, scope, limit, windowMs, per, amount = 0 }: Asked["accounts"][number]): unknown {
-  const idleMs = per === "run" && windowMs === 0 ? RUN_ACCOUNT_MS_MAX : 0;
-  return { k: `${base}account:${key}`, s: scope, l: `${limit}`, n: `${amount}`, w: `${windowMs}`, i: `${idleMs}` };
+async function* batchesOf(spendings: AsyncIterable<Spending> | Iterable<Spending>): AsyncIterable<readonly Spending[]> {
+  let batch: Spending[] = [];
+  for await (const spending of spendings) {
+    batch.push(spending);
+    if (batch.length < RESTORE_COUNT_AT_ONCE) continue;
+    yield batch;
+    batch = [];
+  }
+  yield batch;
 }
 
 function readReserved(

@@ -8,7 +8,7 @@ import {
   isOpenHold,
   requesterKey,
 } from "./hold-terms.ts";
-import { createRedisFence } from "./redis-fence.ts";
+import { createRedisFence, type RedisFence } from "./redis-fence.ts";
 import { LIST, OVERDUE, PARK, READ, REPLACE, SIZE } from "./redis-hold-scripts.ts";
 import { REDIS_KEY_PREFIX, type RedisStoreOptions } from "./redis-link.ts";
 import type { RedisScript } from "./redis-script.ts";
@@ -34,7 +34,10 @@ export interface RedisShelf {
   endOverdue(): Promise<readonly Hold[]>;
   size(): Promise<{ readonly count: number; readonly bytes: number }>;
   isRewound(): boolean;
-  forgive(): void;
+  /** The same shelf, whatever it has lost. */
+  forced(): RedisShelf;
+  /** Takes it as it is now. */
+  renew(): Promise<void>;
 }
 
 /** The shelf of one prefix. */
@@ -42,8 +45,20 @@ export function openRedisShelf(
   { redis, keyPrefix = REDIS_KEY_PREFIX }: RedisStoreOptions,
   testNs: () => bigint | undefined,
 ): RedisShelf {
-  const base = `${keyPrefix}:{holds}:`;
   const fence = createRedisFence(redis);
+  const base = `${keyPrefix}:{holds}:`;
+  return shelfOver({ fence, base, testNs, run: (...call) => fence.run(...call) });
+}
+
+interface ShelfGround {
+  readonly fence: RedisFence;
+  readonly base: string;
+  readonly testNs: () => bigint | undefined;
+  readonly run: RedisFence["run"];
+}
+
+function shelfOver(ground: ShelfGround): RedisShelf {
+  const { fence, base, testNs } = ground;
   const fenceKey = `${base}fence`;
   const names = ["open", "due", "requesters", "totals", "ended"].map((name) => base + name);
 
@@ -51,7 +66,7 @@ export function openRedisShelf(
     const given = testNs();
     const now = given === undefined ? "" : Number(given / NS_PER_US);
     const bounds = [ENDED_HOLD_COUNT_MAX, ENDED_HOLD_BYTES_MAX];
-    return fence.run(script, { keys: [fenceKey, ...names], now, args: [base, ...bounds, ...args] });
+    return ground.run(script, { keys: [fenceKey, ...names], now, args: [base, ...bounds, ...args] });
   }
 
   const timeOf = (nowUs: unknown): bigint => testNs() ?? BigInt(String(nowUs)) * NS_PER_US;
@@ -93,7 +108,8 @@ export function openRedisShelf(
       return { count: Number(count), bytes: Number(bytes) };
     },
     isRewound: () => fence.rewound().length > 0,
-    forgive: () => fence.forgive(fenceKey),
+    forced: () => shelfOver({ ...ground, run: (...call) => fence.force(...call) }),
+    renew: () => fence.renew(fenceKey),
   };
 }
 

@@ -9,7 +9,7 @@ import {
   parkedHold,
   type HoldBounds,
 } from "./hold-terms.ts";
-import { openRedisShelf } from "./redis-hold-shelf.ts";
+import { openRedisShelf, type RedisShelf } from "./redis-hold-shelf.ts";
 import type { RedisStoreOptions } from "./redis-link.ts";
 import { CHANGE_TRIES_MAX, type SharedHoldStore } from "./shared-hold-store.ts";
 import { StoresError } from "./stores-error.ts";
@@ -30,14 +30,7 @@ export function redisHolds(options: RedisHoldOptions, testNs: () => bigint | und
   const { countMax = HOLD_COUNT_MAX, bytesMax = HOLD_BYTES_MAX, perRequesterMax = HOLDS_PER_REQUESTER_MAX } = options;
   const shelf = openRedisShelf(options, testNs);
 
-  async function change<T>(id: string, step: (hold: Hold | undefined, nowNs: bigint) => Change<T>): Promise<T> {
-    for (let tries = 0; tries < CHANGE_TRIES_MAX; tries++) {
-      const { nowNs, shelved } = await shelf.read(id);
-      const { answer, next } = step(shelved?.hold, nowNs);
-      if (next === undefined || shelved === undefined || (await shelf.replace(shelved, next))) return answer;
-    }
-    throw new StoresError("store.contended", `hold ${id} changes too often`);
-  }
+  const change = <T>(id: string, step: HoldStep<T>): Promise<T> => changeOn(shelf, id, step);
 
   function judge(id: string, said: Omit<Verdict, "atNs">): Promise<HoldChange> {
     return change(id, (hold, nowNs) => {
@@ -48,15 +41,16 @@ export function redisHolds(options: RedisHoldOptions, testNs: () => bigint | und
   }
 
   async function abandon(): Promise<readonly Hold[]> {
-    shelf.forgive();
+    const forced = shelf.forced();
     const ended: Hold[] = [];
-    for (const { id } of await shelf.list(countMax)) {
-      const hold = await change<Hold | undefined>(id, (open) => {
+    for (const { id } of await forced.list(countMax)) {
+      const hold = await changeOn<Hold | undefined>(forced, id, (open) => {
         const next = open === undefined || !isOpenHold(open) ? undefined : ({ ...open, status: "expired" } as const);
         return next === undefined ? { answer: undefined } : { answer: next, next };
       });
       if (hold !== undefined) ended.push(hold);
     }
+    await shelf.renew();
     return ended;
   }
 
@@ -81,6 +75,17 @@ export function redisHolds(options: RedisHoldOptions, testNs: () => bigint | und
     isRewound: () => shelf.isRewound(),
   };
 }
+
+async function changeOn<T>(shelf: RedisShelf, id: string, step: HoldStep<T>): Promise<T> {
+  for (let tries = 0; tries < CHANGE_TRIES_MAX; tries++) {
+    const { nowNs, shelved } = await shelf.read(id);
+    const { answer, next } = step(shelved?.hold, nowNs);
+    if (next === undefined || shelved === undefined || (await shelf.replace(shelved, next))) return answer;
+  }
+  throw new StoresError("store.contended", `hold ${id} changes too often`);
+}
+
+type HoldStep<T> = (hold: Hold | undefined, nowNs: bigint) => Change<T>;
 
 interface Change<T> {
   readonly answer: T;

@@ -33,12 +33,15 @@ export const FENCE_MS_MAX = 86_400_000;
  */
 export const LUA_FENCE: string = `
 local ownField = 'own:' .. ARGV[4]
-local seen = redis.call('HMGET', KEYS[1], 'epoch', 'seq', ownField)
+local seen = redis.call('HMGET', KEYS[1], 'epoch', 'seq', ownField, 'from')
 local epoch, seq = seen[1], tonumber(seen[2] or 0)
 local own = tonumber(string.match(seen[3] or '0', '^%d+'))
-if own < tonumber(ARGV[5]) then return {'rewound'} end
 if ARGV[2] ~= '' then
-  if epoch ~= ARGV[2] or seq < tonumber(ARGV[3]) then return {'rewound'} end
+  local isSame = epoch == ARGV[2]
+  local isRebuilt = not isSame and seen[4] and string.find(seen[4], ARGV[2], 1, true)
+  if not isRebuilt and (not isSame or seq < tonumber(ARGV[3]) or own < tonumber(ARGV[5])) then
+    return {'rewound', isSame and 'tail' or 'all'}
+  end
 else
   if not epoch then
     epoch = ARGV[4]
@@ -59,3 +62,12 @@ local function changed(...)
   redis.call('HSET', KEYS[1], 'seq', seq, ownField, string.format('%.0f %.0f', own, nowUs))
   return told(...)
 end`;
+
+/** Begins a new epoch of a slot that was rebuilt: who knows an earlier one goes on from there. ARGV: the new one, the one that was known. */
+export const RENEW_FENCE: RedisScript = redisScript(`
+local seen = redis.call('HMGET', KEYS[1], 'epoch', 'from')
+local from = ARGV[2]
+if seen[1] and seen[1] ~= ARGV[2] then from = from .. ' ' .. seen[1] end
+if seen[2] then from = from .. ' ' .. seen[2] end
+redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'from', string.sub(from, 1, 527))
+return {'renewed'}`);
