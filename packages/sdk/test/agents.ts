@@ -7,9 +7,6 @@ import type { TestBundle } from "./test-bundle.ts";
 export const LINES = ["v2", "v3"] as const;
 export type Line = (typeof LINES)[number];
 
-/** What both lines have alike, and the difference in making headers. */
-export type AnyConnection = Guarded<NatsConnection> | Guarded<ConnectionV2>;
-
 /** A guarded agent. */
 export function guardOptions(bundle: TestBundle, over: Partial<GuardOptions> = {}): GuardOptions {
   return {
@@ -21,11 +18,11 @@ export function guardOptions(bundle: TestBundle, over: Partial<GuardOptions> = {
   };
 }
 
-export async function openV3(url: string, options: GuardOptions): Promise<Guarded<NatsConnection>> {
+async function openV3(url: string, options: GuardOptions): Promise<Guarded<NatsConnection>> {
   return guard(await connect({ servers: url, reconnectTimeWait: 20 }), options);
 }
 
-export async function openV2(url: string, options: GuardOptions): Promise<Guarded<ConnectionV2>> {
+async function openV2(url: string, options: GuardOptions): Promise<Guarded<ConnectionV2>> {
   return guard(await connectV2({ servers: url, reconnectTimeWait: 20 }), options);
 }
 

@@ -26,8 +26,12 @@ modify contains {"id": "test.mark", "reason": "marked", "set": {"/args/content":
 `;
 
 const require = createRequire(import.meta.url);
-const serverOf = (name: string): string => {
-  const file = require.resolve(`@modelcontextprotocol/${name}/package.json`);
+const MANIFESTS = {
+  "server-everything": require.resolve("@modelcontextprotocol/server-everything/package.json"),
+  "server-filesystem": require.resolve("@modelcontextprotocol/server-filesystem/package.json"),
+};
+const serverOf = (name: keyof typeof MANIFESTS): string => {
+  const file = MANIFESTS[name];
   const { bin } = JSON.parse(readFileSync(file, "utf8")) as { bin: Record<string, string> };
   return join(dirname(file), Object.values(bin)[0] ?? "");
 };

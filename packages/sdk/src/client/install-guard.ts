@@ -11,7 +11,7 @@ import { createFrameWriter, type FrameWriter } from "./frame-writer.ts";
 import { createLabelIntake } from "./label-intake.ts";
 import { readOutgoing } from "./outgoing-message.ts";
 import { createPublishGate, type PublishGate } from "./publish-gate.ts";
-import { isPlainPayload } from "./run-buffer.ts";
+import { isPlainPayload, payloadBytes } from "./run-buffer.ts";
 import { createRequestScope, type RequestScope } from "./request-scope.ts";
 import { publishSender } from "./publish-sender.ts";
 
@@ -120,7 +120,7 @@ function createPublish({
     isPlainPayload(payload) &&
     hasPristineMethods() &&
     !protocol.isClosed() &&
-    writer.fits(payload.length) &&
+    writer.fits(payloadBytes(payload)) &&
     gate.stand(subject, payload);
   return (subject, payload, options) => {
     if (options === undefined && stand(subject, payload)) return;

@@ -7,6 +7,7 @@ import type { GuardCore } from "../open-guard.ts";
 import { isPromiseLike } from "../promise-like.ts";
 import { SdkError } from "../sdk-error.ts";
 import type { FrameWriter } from "./frame-writer.ts";
+import { payloadBytes } from "./run-buffer.ts";
 import { createStandingTable, standingRelease, type StandingTable } from "./standing-table.ts";
 
 type Release = Extract<GateResult, { kind: "release" }>;
@@ -90,7 +91,7 @@ class OrderedPublishGate implements PublishGate {
     if (standing === undefined) return false;
     const { writer } = this.#parts;
     if (!writer.run.add(subject, payload, (copy) => standingRelease(standing, copy))) return false;
-    writer.count(payload.length);
+    writer.count(payloadBytes(payload));
     return true;
   }
 

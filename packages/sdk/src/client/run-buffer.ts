@@ -48,7 +48,7 @@ class ChunkedRun implements RunBuffer {
     payload: Uint8Array | string,
     find: (payload: Uint8Array) => StandingRelease | undefined,
   ): boolean {
-    const size = typeof payload === "string" ? Buffer.byteLength(payload, "utf8") : payload.length;
+    const size = payloadBytes(payload);
     const head = `PUB ${subject} ${size}\r\n`;
     const frameBytes = head.length + size + 2;
     if (this.#end + frameBytes > this.#chunk.length) this.#takeChunk(frameBytes);
@@ -111,6 +111,11 @@ class ChunkedRun implements RunBuffer {
 
 const CR = 0x0d;
 const LF = 0x0a;
+
+/** Size of a payload as it is sent. */
+export function payloadBytes(payload: Uint8Array | string): number {
+  return typeof payload === "string" ? Buffer.byteLength(payload, "utf8") : payload.length;
+}
 
 /** Whether a payload can be copied as it stands. */
 export function isPlainPayload(payload: unknown): payload is Uint8Array | string {

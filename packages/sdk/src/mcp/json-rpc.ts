@@ -1,18 +1,3 @@
-/** One message of the Model Context Protocol, as far as it is read here. */
-export interface RpcMessage {
-  readonly jsonrpc: "2.0";
-  readonly id?: string | number;
-  readonly method?: string;
-  readonly params?: unknown;
-}
-
-/** A call of a tool. */
-export interface ToolRequest extends RpcMessage {
-  readonly id: string | number;
-  readonly method: "tools/call";
-  readonly params: Readonly<Record<string, unknown>>;
-}
-
 /** Whether a message asks for a tool, in whatever state its parameters are. */
 export function asksForTool(message: unknown): boolean {
   return isRecord(message) && message["method"] === TOOL_CALL;
