@@ -66,7 +66,7 @@ const SAME_IN_A_RUN = [
 ];
 
 /** What {@link createPayloadKey} can tell apart. Claims of jobs aren't among it: one of a wrong type is DENY, read or not. */
-export const KEYED_BY_PAYLOAD = ["/message/payload", "/message/format", "/action"] as const;
+const KEYED_BY_PAYLOAD = ["/message/payload", "/message/format", "/action"] as const;
 
 function standingOf(reads: readonly string[]): PolicyReads["standing"] {
   const others = reads.filter((read) => !SAME_IN_A_RUN.some((pointer) => isUnder(read, pointer)));
