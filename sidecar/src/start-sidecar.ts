@@ -5,8 +5,9 @@ import { readApprovers } from "./admin/approver-tokens.ts";
 import type { PartState } from "./admin/readiness.ts";
 import { timers } from "./clock.ts";
 import type { SidecarLimits } from "./config/limits.ts";
-import type { CallerConfig, ListenerConfig, SidecarConfig } from "./config/sidecar-config.ts";
+import type { ListenerConfig, SidecarConfig } from "./config/sidecar-config.ts";
 import { addressText, listen, openListener, realAddress, type Listener } from "./connection/listener.ts";
+import { callerOf } from "./connection/client-caller.ts";
 import { createProxy, type Proxy, type ProxyParts } from "./connection/proxy.ts";
 import { openCore, type Core } from "./core.ts";
 import { createDecisionLog } from "./decision-log.ts";
@@ -132,7 +133,7 @@ function proxyParts(config: SidecarConfig, core: Core, { log, upstream }: ProxyC
     limits,
     metrics: core.metrics,
     log,
-    caller: toCaller(config.caller),
+    callerOf: (client, listener) => callerOf(client, listener, config.caller),
     dialer,
     ...(credentials !== undefined && { credentials }),
     ...(proxyProof !== undefined && { proxyProof }),
@@ -150,23 +151,5 @@ function proxyParts(config: SidecarConfig, core: Core, { log, upstream }: ProxyC
     violated: (connectionId, fault) => {
       core.events.violated(connectionId, fault);
     },
-  };
-}
-
-function toCaller({ principal, environment, labels, session }: CallerConfig): ProxyParts["caller"] {
-  const { id, kind, roles, tenant, onBehalfOf } = principal;
-  return {
-    principal: {
-      id,
-      kind,
-      roles,
-      tenant,
-      ...(onBehalfOf !== undefined && { on_behalf_of: onBehalfOf }),
-      authenticated_by: "config",
-    },
-    environment,
-    labels,
-    source: "sidecar",
-    session,
   };
 }

@@ -14,5 +14,7 @@ it("issues certificates for their names, which its own certificate and no other 
   expect([certificate.checkHost("localhost"), certificate.checkIP("127.0.0.1")]).toEqual(["localhost", "127.0.0.1"]);
   expect(certificate.checkHost("example.com")).toBeUndefined();
   expect(new Date(certificate.validTo).getTime()).toBeGreaterThan(Date.now());
+  const workload = new X509Certificate(authority.issue("spiffe://acme/agent", "a.acme").certificatePem);
+  expect(workload.subjectAltName).toBe("URI:spiffe://acme/agent, DNS:a.acme");
   expect(keyPem).toMatch(/^-----BEGIN PRIVATE KEY-----/);
 });

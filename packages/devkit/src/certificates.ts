@@ -15,7 +15,7 @@ export interface CertificateAuthority {
   /**
    * A new certificate for servers and clients, valid for an hour.
    *
-   * @param names - host names and IP addresses (version 4) that it is for; the first is its common name too.
+   * @param names - host names, IP addresses (version 4) and URIs that it is for; the first is its common name too.
    */
   issue(...names: readonly [string, ...string[]]): Certificate;
 }
@@ -94,12 +94,12 @@ function basicConstraints(isAuthority: boolean): Buffer {
 }
 
 function alternativeNames(names: readonly string[]): Buffer {
-  const general = names.map((name) =>
-    isIP(name) === 0
-      ? der(DER.implicit | 2, Buffer.from(name))
-      : der(DER.implicit | 7, Buffer.from(name.split(".").map(Number))),
-  );
-  return extension(ALTERNATIVE_NAMES, der(DER.sequence, ...general));
+  return extension(ALTERNATIVE_NAMES, der(DER.sequence, ...names.map(generalName)));
+}
+
+function generalName(name: string): Buffer {
+  if (isIP(name) !== 0) return der(DER.implicit | 7, Buffer.from(name.split(".").map(Number)));
+  return der(DER.implicit | (name.includes("://") ? 6 : 2), Buffer.from(name));
 }
 
 const FOR_SERVERS_AND_CLIENTS = extension(

@@ -19,6 +19,23 @@ const principal = z.strictObject({
   onBehalfOf: name.exactOptional(),
 });
 
+const caller = z.strictObject({
+  principal,
+  environment: name,
+  labels: z.record(name, z.string().max(4_096)).default({}),
+  session: z
+    .strictObject({
+      prompt: z.string().max(65_536).exactOptional(),
+      declared: z.record(z.string(), z.json()).default({}),
+    })
+    .default({ declared: {} }),
+});
+
+const certificateCaller = z.strictObject({
+  certificate: z.string().regex(/^(URI|DNS):[^\s",]+$/, "expected `URI:` or `DNS:` and a name of the certificate"),
+  caller,
+});
+
 const tcpListener = z
   .strictObject({
     kind: z.literal("tcp"),
@@ -30,15 +47,26 @@ const tcpListener = z
         keyFile: path,
         clientCaFile: path.exactOptional(),
         handshakeFirst: z.boolean().default(false),
+        callers: z.array(certificateCaller).min(1).max(1_024).exactOptional(),
+      })
+      .refine(({ clientCaFile, callers }) => callers === undefined || clientCaFile !== undefined, {
+        error: "callers are told by certificates: give clientCaFile",
       })
       .exactOptional(),
     plaintext: z.literal("accept").exactOptional(),
+    caller: caller.exactOptional(),
+  })
+  .refine(({ tls, caller: one }) => tls?.callers === undefined || one === undefined, {
+    error: "tls.callers or caller, not both",
   })
   .refine(({ tls, plaintext, host: at }) => (tls !== undefined || isLoopback(at)) !== (plaintext === "accept"), {
     error: 'off loopback give tls, or "plaintext": "accept" (not both, and neither is needed on loopback)',
   });
 
-const listener = z.discriminatedUnion("kind", [tcpListener, z.strictObject({ kind: z.literal("unix"), path })]);
+const listener = z.discriminatedUnion("kind", [
+  tcpListener,
+  z.strictObject({ kind: z.literal("unix"), path, caller: caller.exactOptional() }),
+]);
 
 const passThrough = z.strictObject({ kind: z.literal("pass-through") });
 
@@ -158,17 +186,7 @@ const written = z.strictObject({
     ownCredentials: sidecarCredentials.exactOptional(),
     proxy: z.strictObject({ seedFile: path }).exactOptional(),
   }),
-  caller: z.strictObject({
-    principal,
-    environment: name,
-    labels: z.record(name, z.string().max(4_096)).default({}),
-    session: z
-      .strictObject({
-        prompt: z.string().max(65_536).exactOptional(),
-        declared: z.record(z.string(), z.json()).default({}),
-      })
-      .default({ declared: {} }),
-  }),
+  caller,
   bundle,
   records: records.default({ kind: "jetstream", stream: "CORTEXOS_AUDIT", subject: "sys.audit.event" }),
   audit: audit.exactOptional(),

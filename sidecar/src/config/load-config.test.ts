@@ -12,6 +12,7 @@ const minimal = {
   caller: { principal: { id: "agent-7", tenant: "acme" }, environment: "dev" },
   bundle: { path: "bundle.tar.gz", trustedKeys: [{ keyId: "dev", publicKeyFile: "dev.pem" }] },
 };
+const certificateCaller = { certificate: "DNS:agent-7.acme", caller: minimal.caller };
 const origin = { directory: "/etc/cortexos", source: "sidecar.json" };
 
 function faultOf(document: unknown): { readonly code: string; readonly message: string } {
@@ -104,6 +105,43 @@ describe("parseConfig", () => {
       "a certificate without its key",
       { ...minimal, upstream: { ...minimal.upstream, tls: { certFile: "c" } } },
       /belong/,
+    ],
+    [
+      "callers by certificate without an authority",
+      { ...minimal, listeners: [{ kind: "tcp", tls: { certFile: "c", keyFile: "k", callers: [certificateCaller] } }] },
+      /give clientCaFile/,
+    ],
+    [
+      "callers by certificate and another",
+      {
+        ...minimal,
+        listeners: [
+          {
+            kind: "tcp",
+            tls: { certFile: "c", keyFile: "k", clientCaFile: "a", callers: [certificateCaller] },
+            caller: minimal.caller,
+          },
+        ],
+      },
+      /tls\.callers or caller, not both/,
+    ],
+    [
+      "a certificate without its kind of name",
+      {
+        ...minimal,
+        listeners: [
+          {
+            kind: "tcp",
+            tls: {
+              certFile: "c",
+              keyFile: "k",
+              clientCaFile: "a",
+              callers: [{ ...certificateCaller, certificate: "agent-7" }],
+            },
+          },
+        ],
+      },
+      /callers\.0\.certificate: expected `URI:` or `DNS:`/,
     ],
     ["no address", { ...minimal, upstream: { urls: [] } }, /upstream\.urls: /],
     [

@@ -12,7 +12,7 @@ export interface SidecarConfig {
   /** Where clients connect; at least one. */
   readonly listeners: readonly ListenerConfig[];
   readonly upstream: UpstreamConfig;
-  /** Who every client of this sidecar is. Nothing a client says changes it. */
+  /** Who every client of this sidecar is whose listener says nothing else. Nothing a client says changes it. */
   readonly caller: CallerConfig;
   readonly bundle: BundleConfig;
   readonly records: RecordsConfig;
@@ -27,7 +27,14 @@ export interface SidecarConfig {
 }
 
 /** A TCP address or a Unix socket. */
-export type ListenerConfig = TcpListenerConfig | { readonly kind: "unix"; readonly path: string };
+export type ListenerConfig = TcpListenerConfig | UnixListenerConfig;
+
+export interface UnixListenerConfig {
+  readonly kind: "unix";
+  readonly path: string;
+  /** Who its clients are; the sidecar's `caller` unless given. */
+  readonly caller?: CallerConfig;
+}
 
 /** Off loopback it has `tls`, or says that it does without. */
 export interface TcpListenerConfig {
@@ -39,6 +46,8 @@ export interface TcpListenerConfig {
   readonly tls?: ListenerTlsConfig;
   /** For an address off loopback: clients' bytes and credentials may be read on the way. */
   readonly plaintext?: "accept";
+  /** Who its clients are; the sidecar's `caller` unless given. */
+  readonly caller?: CallerConfig;
 }
 
 /** How clients' connections are secured. The files are PEM and read again when they change. */
@@ -49,6 +58,14 @@ export interface ListenerTlsConfig {
   readonly clientCaFile?: string;
   /** TLS begins before INFO, for clients that want it so. */
   readonly handshakeFirst: boolean;
+  /** Who a client is by its certificate; one that is mapped to none, or to two, is refused. */
+  readonly callers?: readonly CertificateCallerConfig[];
+}
+
+export interface CertificateCallerConfig {
+  /** One of the certificate's alternative names: `URI:spiffe://acme/agent-7`, `DNS:agent-7.acme`. */
+  readonly certificate: string;
+  readonly caller: CallerConfig;
 }
 
 export interface UpstreamConfig {

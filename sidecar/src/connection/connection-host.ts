@@ -10,6 +10,8 @@ export interface HostParts extends Omit<ConnectionParts, "violated"> {
   readonly decider: Decider;
   readonly phases: Phases;
   readonly rate: ClientRate;
+  /** Whether the client is somebody. */
+  identify(): boolean;
   violated(fault: WireFault): void;
   close(): void;
 }
@@ -46,6 +48,7 @@ export function createHost(parts: HostParts): ProxyHost {
     connect: ({ lang, version }, { nonce }) => {
       phases.connected();
       log.debug({ lang, version }, "the client said who it is");
+      if (!parts.identify()) return { kind: "refuse", reason: "the client is mapped to no caller" };
       return connectVerdict(parts, nonce);
     },
     refused: ({ subject }, { ruleId }) => {

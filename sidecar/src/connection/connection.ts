@@ -52,8 +52,11 @@ interface DecidedContext {
 export interface ConnectionEnds {
   readonly client: Socket;
   readonly upstream: Socket;
-  readonly caller: Caller;
+  /** Names its session. */
+  readonly id: string;
   readonly leg: ClientLeg;
+  /** Who the client is, asked when it connects; nobody is refused. */
+  identify(): Caller | undefined;
 }
 
 /** A client with its own connection upstream. */
@@ -69,10 +72,10 @@ export interface Connection {
 
 /** Joins a client and its upstream until either goes. Nothing that a peer does makes it throw. */
 export function openConnection(ends: ConnectionEnds, shared: ConnectionParts): Connection {
-  const { client, upstream, caller } = ends;
+  const { client, upstream, id } = ends;
   const { limits, clock, pressure } = shared;
-  const { id } = caller.session;
   const parts = { ...shared, log: shared.log.child({ connection: id }), violated: tellViolation(id, shared) };
+  const identity = createIdentity(ends);
   let isOpen = true;
   /** A peer that takes or keeps too much can't be told: what is said to it would wait behind the rest. */
   const giveUp = (fault: WireFault): void => {
@@ -87,7 +90,9 @@ export function openConnection(ends: ConnectionEnds, shared: ConnectionParts): C
     pressure: pressure.join((pressed) => {
       sides.client.reading.set("pressure", pressed);
     }),
-    caller,
+    get caller() {
+      return identity.caller();
+    },
     decided: (message, decision, tookMs) => {
       if (!isReleasing(decision.outcome)) rate.refused();
       parts.decided(message, decision, { connection: id, tookMs });
@@ -111,7 +116,7 @@ export function openConnection(ends: ConnectionEnds, shared: ConnectionParts): C
     sides.upstream.end(limits.lingerMs);
     parts.log.debug("closed");
   };
-  const host = createHost({ ...parts, sides, decider, phases, rate, close });
+  const host = createHost({ ...parts, identify: () => identity.identify(), sides, decider, phases, rate, close });
   const session = createProxySession({ leg: ends.leg, ...limits }, host);
   const joined = joinSockets(ends, { ...parts, session, sides, rate, giveUp });
   client.resume();
@@ -123,6 +128,26 @@ export function openConnection(ends: ConnectionEnds, shared: ConnectionParts): C
     drain: joined.clientEnd,
     close: () => {
       session.upstreamEnd();
+    },
+  };
+}
+
+interface Identity {
+  /** Whether the client is somebody. */
+  identify(): boolean;
+  caller(): Caller;
+}
+
+function createIdentity(ends: Pick<ConnectionEnds, "identify">): Identity {
+  let caller: Caller | undefined;
+  return {
+    identify: () => {
+      caller = ends.identify();
+      return caller !== undefined;
+    },
+    caller: () => {
+      if (caller === undefined) throw new Error("a message of nobody");
+      return caller;
     },
   };
 }

@@ -11,6 +11,7 @@ type ReleaseVerdict = Extract<PublishVerdict, { kind: "release" }>;
 /** What a connection's decisions need. */
 export interface DeciderParts {
   readonly gate: Gate;
+  /** Known once the client is connected; nothing is decided before. */
   readonly caller: Caller;
   readonly timers: Timers;
   readonly limits: { readonly holdWaitMs: number };
@@ -33,11 +34,11 @@ export interface Decider {
 }
 
 export function createDecider(parts: DeciderParts): Decider {
-  const { gate, caller } = parts;
+  const { gate } = parts;
   let isClosed = false;
   return {
     decide: (message) => mapResult(submit(message), (result) => toVerdict(message, result)),
-    standing: (subject) => gate.standing(subject, caller),
+    standing: (subject) => gate.standing(subject, parts.caller),
     close: () => {
       isClosed = true;
     },
@@ -49,7 +50,7 @@ export function createDecider(parts: DeciderParts): Decider {
       parts.decided(message, result.decision, performance.now() - startMs);
       return result;
     };
-    const submitted = mapResult(gate.submit(message, caller), recorded);
+    const submitted = mapResult(gate.submit(message, parts.caller), recorded);
     if (!isPromiseLike(submitted)) return told(submitted);
     const { length } = message.payload;
     parts.pressure.enter(length);

@@ -48,7 +48,7 @@ function create() {
   const sides = paceSides(ends, { clock, stallMs: 1_000, stalled: () => undefined });
   const rounds: (() => void)[] = [];
   const joined = joinSockets(
-    { ...ends, caller: undefined as never, leg: undefined as never },
+    { ...ends, id: "", identify: () => undefined, leg: undefined as never },
     {
       clock,
       limits,

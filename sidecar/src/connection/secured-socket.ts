@@ -1,6 +1,7 @@
 import { Socket, type SocketConstructorOpts } from "node:net";
 import { createServer, type TLSSocket, type TlsOptions } from "node:tls";
 import type { TlsMaterial } from "../config/tls-files.ts";
+import { splitAlternativeNames } from "./alternative-names.ts";
 
 /** Makes TLS connections of plain ones. */
 export interface SocketSecurer {
@@ -58,6 +59,11 @@ export function createSocketSecurer(options: SocketSecurerOptions): SocketSecure
   };
 }
 
+/** What the certificate that a client has shown is for, as `DNS:a` or `URI:spiffe://a`; nothing where none was asked for. */
+export function certificateNames(client: Socket): readonly string[] {
+  return client instanceof SecuredSocket ? client.certificateNames() : [];
+}
+
 function secretsOf({ ca, cert, key }: TlsMaterial): Pick<TlsOptions, "ca" | "cert" | "key"> {
   return { ca, cert, key };
 }
@@ -95,6 +101,10 @@ class SecuredSocket extends Socket {
     Object.defineProperties(this, addressesOf(plain));
     plain.once("close", () => this.destroy());
     plain.on("error", () => undefined);
+  }
+
+  certificateNames(): readonly string[] {
+    return splitAlternativeNames(this.#secured?.getPeerX509Certificate()?.subjectAltName ?? "");
   }
 
   override _write(chunk: Buffer, _: BufferEncoding, done: Done): void {
