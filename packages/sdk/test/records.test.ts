@@ -46,7 +46,8 @@ describe.each(LINES)("records of a guard over %s", (line) => {
     expect(linesOf(readFileSync(path, "utf8"))[0]?.decision?.outcome).toBe("ALLOW");
     expect(sent.outcome).toBe("ALLOW");
     await nc.close();
-    const outcomes = linesOf(readFileSync(path, "utf8")).map((record) => record.result ?? record.decision?.outcome);
+    const written = linesOf(readFileSync(path, "utf8")).filter(({ type }) => type === "decision" || type === "outcome");
+    const outcomes = written.map((record) => record.result ?? record.decision?.outcome);
     expect(outcomes).toEqual(["ALLOW", "released"]);
     folder.remove();
   });
