@@ -36,11 +36,29 @@ const ATTACKS = {
 // An agent has its own share of the machine: here it gets what the others leave, and the sidecar is what is measured.
 setPriority(19);
 let closedCount = 0;
-for (let opened = 0; opened < count; opened += OPENING_COUNT) {
-  await Promise.all(Array.from({ length: Math.min(OPENING_COUNT, count - opened) }, attack));
-}
+if (kind === "churn") for (let i = 0; i < count; i++) void churn();
+else await openAll();
 process.stdout.write("attacking\n");
 setInterval(() => process.stdout.write(`closed ${closedCount}\n`), 1_000);
+
+async function openAll() {
+  for (let opened = 0; opened < count; opened += OPENING_COUNT) {
+    await Promise.all(Array.from({ length: Math.min(OPENING_COUNT, count - opened) }, attack));
+  }
+}
+
+/** Comes and goes, again and again. */
+async function churn() {
+  for (;;) {
+    const socket = connect({ port, host: "127.0.0.1", noDelay: true });
+    socket.on("error", () => {});
+    socket.on("data", () => {});
+    socket.write(`${CONNECT}PING\r\n`);
+    await new Promise((resolve) => socket.once("data", resolve).once("close", resolve));
+    socket.destroy();
+    closedCount++;
+  }
+}
 
 async function attack() {
   const socket = connect({ port, host: "127.0.0.1", noDelay: true });

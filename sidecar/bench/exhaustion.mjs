@@ -34,6 +34,7 @@ const PHASES = [
   { name: "PING flood", attacks: [["ping", 8]] },
   { name: "SUB flood", attacks: [["sub", 8]] },
   { name: "refused flood", attacks: [["refused", 8]] },
+  { name: "comings and goings", attacks: [["churn", 32]], warmMs: 15_000 },
   { name: "drips", attacks: [["drip", 500]] },
   { name: "hoards", attacks: [["hoard", 500]] },
   { name: "deaf readers", attacks: [["deaf", 50]], publishes: true },
@@ -43,6 +44,8 @@ const PHASES = [
 
 process.env.CORTEXOS_LIMITS_CONNECTION_COUNT_MAX = "8000";
 process.env.CORTEXOS_LIMITS_PEER_CONNECTION_COUNT_MAX = "8000";
+// So that the idle ones are there soon; comings and goings are paced by it too.
+process.env.CORTEXOS_LIMITS_CONNECTIONS_PER_SECOND_MAX = "200";
 process.env.CORTEXOS_LIMITS_KEPT_BYTES_MAX = String(KEPT_BYTES_MAX);
 const stack = await startBenchStack(["allow-all"]);
 const { port, adminPort, process: sidecar } = stack.sidecars["allow-all"];
@@ -75,10 +78,12 @@ function report(result) {
   return result;
 }
 
-async function runPhase({ name, attacks, publishes = false }) {
+async function runPhase({ name, attacks, publishes = false, warmMs = 0 }) {
   const attackers = [];
   for (const [kind, count] of attacks) attackers.push(await startAttacker(kind, count));
   const flood = publishes ? startPublishing() : undefined;
+  // Longer than what may come at once.
+  await new Promise((resolve) => setTimeout(resolve, warmMs));
   const measured = await measure(SECONDS);
   flood?.stop();
   const connections = await metric("cortexos_connections ");

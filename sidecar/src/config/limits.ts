@@ -8,8 +8,10 @@ export const LIMITS = {
   connectionCountMax: { default: 1_024, min: 1, max: 65_535 },
   /** Client connections at once from one address, or by one Unix socket. */
   peerConnectionCountMax: { default: 512, min: 1, max: 65_535 },
+  /** Client connections that are worked on in a second, and ten seconds' worth at once; further ones wait for their turn. */
+  connectionsPerSecondMax: { default: 100, min: 1, max: 1_000_000 },
   /** Connections upstream that are being opened at once; further clients wait for their turn. */
-  dialCountMax: { default: 64, min: 1, max: 4_096 },
+  dialCountMax: { default: 16, min: 1, max: 4_096 },
   /** Open subscriptions of one connection; one more closes it. */
   subscriptionCountMax: { default: 16_384, min: 1, max: 1_048_576 },
   /** Bytes of their subjects, queues and ids. */

@@ -115,6 +115,14 @@ describe("joinSockets", () => {
     }
   });
 
+  it("counts what was read and waits for its turn", () => {
+    const on = create();
+    on.state.restMs = 30;
+    on.client.arrive("x".repeat(1_001));
+    on.upstream.arrive("y");
+    expect(on.seen).toContain("connection.memory");
+  });
+
   it("reads a client that has to rest no more, and then on", () => {
     const on = create();
     on.state.restMs = 30;

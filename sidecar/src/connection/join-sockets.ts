@@ -25,7 +25,7 @@ export function joinSockets({ client, upstream }: ConnectionEnds, parts: JoinPar
   const { session, sides } = parts;
   const frame = watchFrames(parts);
   const place = parts.kept.join({
-    keptBytes: () => session.keptBytes() + sides.client.waitingBytes() + sides.upstream.waitingBytes(),
+    keptBytes: () => session.keptBytes() + feed.waitingBytes + answers.waitingBytes + bytesInSockets(sides),
     shed: () => {
       parts.giveUp({ code: "connection.memory", reason: "it kept most when all connections kept too much" });
     },
@@ -96,6 +96,10 @@ function watchGoneClient(client: Socket, { clock, limits, session }: JoinParts):
       cancel();
     },
   };
+}
+
+function bytesInSockets({ client, upstream }: Sides): number {
+  return client.waitingBytes() + upstream.waitingBytes();
 }
 
 function watchFrames({ clock, limits, session, sides }: JoinParts): ProgressWatch {

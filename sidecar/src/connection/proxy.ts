@@ -8,7 +8,7 @@ import type { UpstreamDialer } from "../upstream/upstream-dialer.ts";
 import { createLogAllowance } from "../log-allowance.ts";
 import { createAdmissions, type Admission } from "./admissions.ts";
 import { createAtOnce } from "./at-once.ts";
-import type { CallerFacts } from "./client-caller.ts";
+import { createConnectionPace } from "./connection-pace.ts";
 import { openConnection, type Connection, type ConnectionParts } from "./connection.ts";
 import { deadlineClock as clock } from "./deadline-clock.ts";
 import { createKeptBytes } from "./kept-bytes.ts";
@@ -23,8 +23,8 @@ const LINES_PER_SECOND_MAX = 50;
 
 export interface ProxyParts extends Omit<ConnectionParts, "clock" | "kept" | "lines" | "pressure" | "turns"> {
   readonly dialer: UpstreamDialer;
-  /** Who a client is, asked when it connects; each connection gets a session id of its own. */
-  readonly callerOf: (client: Socket, listener: ListenerConfig) => CallerFacts | undefined;
+  /** Who every client is; each connection gets a session id of its own. */
+  readonly caller: Omit<Caller, "session"> & { readonly session: Omit<Caller["session"], "id"> };
 }
 
 /** All client connections. */
@@ -48,11 +48,10 @@ export function createProxy(parts: ProxyParts): Proxy {
   const { lines, kept } = connectionParts;
   const looking = setInterval(kept.lookAtAll, LOOK_MS).unref();
   const admissions = createAdmissions(limits);
-  const dialing = createAtOnce(limits.dialCountMax);
+  const openUpstream = createUpstreamOpener(parts);
   let acceptedCount = 0;
 
-  async function join(client: Socket, address: ListenerConfig, admission: Admission): Promise<void> {
-    const leg = legOf(client, address, parts.credentials !== undefined);
+  async function join(client: Socket, leg: ClientLeg, admission: Admission): Promise<void> {
     const id = `${sessionPrefix}-${++acceptedCount}`;
     const going = new AbortController();
     const gone = (): void => {
@@ -61,10 +60,9 @@ export function createProxy(parts: ProxyParts): Proxy {
     client.once("close", gone);
     client.once("error", gone);
     try {
-      const signal = AbortSignal.any([stopping.signal, going.signal]);
-      const upstream = await dialing.run(signal, async () => parts.dialer.dial(signal));
-      const identify = (): Caller | undefined => withSession(parts.callerOf(client, address), id);
-      const connection = openConnection({ client, upstream, id, leg, identify }, connectionParts);
+      const upstream = await openUpstream(AbortSignal.any([stopping.signal, going.signal]));
+      const caller = { ...parts.caller, session: { ...parts.caller.session, id } };
+      const connection = openConnection({ client, upstream, caller, leg }, connectionParts);
       connections.set(id, connection);
       metrics.connectionOpened();
       void connection.closed.then(() => {
@@ -88,7 +86,7 @@ export function createProxy(parts: ProxyParts): Proxy {
         refuse(client, address);
         return;
       }
-      void join(client, address, admission);
+      void join(client, legOf(client, address, parts.credentials !== undefined), admission);
     },
     connectionCount: () => connections.size,
     waitingCount: () => pressure.count(),
@@ -114,6 +112,17 @@ function sharedParts({ limits, log }: ProxyParts): Pick<ConnectionParts, "clock"
   };
 }
 
+/** Opens connections upstream at their pace, few at once. */
+function createUpstreamOpener({ limits, timers, dialer }: ProxyParts): (signal: AbortSignal) => Promise<Socket> {
+  const pace = createConnectionPace(limits.connectionsPerSecondMax, clock);
+  const dialing = createAtOnce(limits.dialCountMax);
+  return async (signal) => {
+    const waitMs = pace.next();
+    if (waitMs > 0) await timers.sleep(waitMs, signal);
+    return dialing.run(signal, async () => dialer.dial(signal));
+  };
+}
+
 async function drainAll(connections: readonly Connection[], drainMs: number): Promise<void> {
   for (const connection of connections) connection.drain();
   const closed = Promise.all(connections.map(async (connection) => connection.closed));
@@ -122,10 +131,6 @@ async function drainAll(connections: readonly Connection[], drainMs: number): Pr
   }, drainMs);
   await closed;
   clearTimeout(late);
-}
-
-function withSession(facts: CallerFacts | undefined, id: string): Caller | undefined {
-  return facts && { ...facts, session: { ...facts.session, id } };
 }
 
 /** What nats-server answers in its place. */

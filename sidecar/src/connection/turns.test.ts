@@ -55,13 +55,14 @@ describe("createTurns", () => {
     const on = create();
     const client = on.join(0.02);
     client.feed.data(bytes(8_192));
-    expect(sizes(client)).toEqual([4_096]);
+    expect([sizes(client), client.feed.waitingBytes]).toEqual([[4_096], 4_096]);
     expect(client.pauses).toEqual([true]);
     on.round();
     // 5 ms each, as half of the turn.
     expect(sizes(client)).toEqual([4_096, 250 + 6, 250 + 6]);
     while (!on.isIdle()) on.round();
     expect(sizes(client).reduce((sum, size) => sum + size, 0)).toBe(8_192);
+    expect(client.feed.waitingBytes).toBe(0);
     expect(client.pauses.at(-1)).toBe(false);
   });
 
@@ -141,6 +142,7 @@ describe("createTurns", () => {
     client.feed.end();
     client.feed.close();
     client.feed.data(bytes(1));
+    expect(client.feed.waitingBytes).toBe(0);
     while (!on.isIdle()) on.round();
     expect(sizes(client)).toEqual([4_096]);
     expect(client.pauses).toEqual([true]);

@@ -38,6 +38,8 @@ export interface FeedParts {
 
 /** The bytes of one peer on their way to its session. */
 export interface Feed {
+  /** Bytes that were read and not taken yet. */
+  readonly waitingBytes: number;
   data(chunk: Uint8Array): void;
   /** The peer sends no more. */
   end(): void;
@@ -78,6 +80,7 @@ class Turn implements Feed {
   readonly #feed: FeedParts;
   readonly #parts: TurnParts;
   readonly #chunks: Uint8Array[] = [];
+  #waitingBytes = 0;
   /** Bytes of the first chunk that were taken. */
   #at = 0;
   #pieceBytes = PIECE_BYTES_START;
@@ -93,9 +96,14 @@ class Turn implements Feed {
     this.#parts = parts;
   }
 
+  get waitingBytes(): number {
+    return this.#waitingBytes;
+  }
+
   data(chunk: Uint8Array): void {
     if (this.#hasEnded || this.#isClosed) return;
     this.#chunks.push(chunk);
+    this.#waitingBytes += chunk.length;
     if (!this.#isWaiting) this.#work();
   }
 
@@ -107,6 +115,7 @@ class Turn implements Feed {
   close(): void {
     this.#isClosed = true;
     this.#chunks.length = 0;
+    this.#waitingBytes = 0;
   }
 
   goOn(): void {
@@ -166,6 +175,7 @@ class Turn implements Feed {
 
   #advance(bytes: number): void {
     this.#at += bytes;
+    this.#waitingBytes -= bytes;
     if (this.#at < (this.#chunks[0]?.length ?? 0)) return;
     this.#chunks.shift();
     this.#at = 0;
