@@ -303,6 +303,17 @@ describe("createRecordQueue", () => {
     expect(sink.counters()).toMatchObject({ lostCount: 1, refusedCount: 1, unacknowledgedCount: 0 });
   });
 
+  it("leaves the event loop alone when its target takes nothing any more", async () => {
+    const target = createTarget();
+    const sink = createRecordQueue(target, { bufferedDelayMsMax: 1 });
+    await sink.append(sampleRecord(1, { durability: "buffered" }));
+    // What a closed connection tells: no room at all.
+    target.set({ bytesMax: -1 });
+    await sink.flush().catch(() => undefined);
+    await turn();
+    expect(sink.counters()).toMatchObject({ appendedCount: 0, lostCount: 1, unacknowledgedCount: 0 });
+  });
+
   it("counts as lost at its close what can't be written", async () => {
     const target = createTarget();
     const sink = createRecordQueue(target, PATIENT);

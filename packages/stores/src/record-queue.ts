@@ -181,7 +181,9 @@ class RecordQueue {
   #plan(isUrgent: boolean): void {
     if (this.#isPumping) return;
     const { length } = this.#queue.lines();
-    const isBatch = length >= this.#limits.batchCountMax || this.#queue.bytes() >= this.#batchBytesMax();
+    const isFull = length >= this.#limits.batchCountMax || this.#queue.bytes() >= this.#batchBytesMax();
+    // Nothing is no batch, even where the target takes nothing: it would be written again and again.
+    const isBatch = length > 0 && isFull;
     if (isUrgent || (isBatch && !this.#isFailing)) {
       this.#isPumping = true;
       // After this turn's appends, so that they travel together.
