@@ -9,7 +9,7 @@ import { createEventRecords, type EventRecords } from "./records/event-records.t
 import { openRecords, type Records } from "./records/open-records.ts";
 import { reasonText } from "./sidecar-error.ts";
 import { openStores, type Stores } from "./stores/open-stores.ts";
-import { tendHolds } from "./stores/tend-holds.ts";
+import { tendStores } from "./stores/tend-stores.ts";
 import { openOwnConnection, type OwnConnection } from "./upstream/own-connection.ts";
 import { createHeldReleaser } from "./upstream/held-releaser.ts";
 
@@ -78,7 +78,7 @@ export async function openCore(config: SidecarConfig, log: Logger, clients: Clie
     releaser.release(held);
   };
   const gate = openGate({ config, clock, epoch, policy, records, stores, metrics, log, release });
-  const tending = tendHolds(stores, gate.approvals, log);
+  const tending = tendStores(stores, gate.approvals, log);
   return {
     gate,
     policy,

@@ -1,4 +1,4 @@
-import { eventually, startRedisServer, startTcpProxy, type RedisServer } from "@cortexos/devkit";
+import { eventually, rawConnect, startRedisServer, startTcpProxy, type RedisServer } from "@cortexos/devkit";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { parseConfig } from "../src/config/load-config.ts";
 import { createLogger } from "../src/logger.ts";
@@ -173,6 +173,29 @@ describe("Redis away (design §8)", () => {
     await server.restart();
     await eventually(() => rig.sidecar.readiness()["stores"]?.ok);
     expect((await agent.publish("work.spend", "{}")).end).toBe("ok");
+  });
+});
+
+describe("Redis that lost acknowledged writes", () => {
+  it("denies spending until budgets are rebuilt from the records, and forgets nothing that was spent", async () => {
+    const { server, stores } = await redisStores();
+    const records = { kind: "jetstream", stream: "CORTEXOS_AUDIT", subject: "sys.audit.event" };
+    const rig = await rigWith({ stores, records });
+    const agent = await agentOf(rig.sidecar);
+    const spend = async (): Promise<string> => {
+      const { end, message = "" } = await agent.publish("work.spend", "{}");
+      return end === "ok" ? "ok" : (/rule=(\S+)/.exec(message)?.[1] ?? message);
+    };
+    await eventually(() => rig.sidecar.readiness()["records"]?.ok);
+    expect([await spend(), await spend()]).toEqual(["ok", "ok"]);
+    const client = await rawConnect(server.port);
+    await client.write("FLUSHALL\r\n");
+    await client.waitFor("+OK\r\n");
+    client.close();
+    expect(await spend()).toBe("budget.unavailable");
+    expect(rig.sidecar.readiness()["stores"]?.detail).toContain("lost acknowledged writes of tenant acme");
+    await eventually(() => rig.sidecar.readiness()["stores"]?.ok);
+    expect([await spend(), await spend()]).toEqual(["ok", "budget.exhausted"]);
   });
 });
 

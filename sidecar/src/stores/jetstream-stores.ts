@@ -44,6 +44,7 @@ export function openJetStreamStores(config: JetStreamStoresConfig, whole: Sideca
     holds: deferredHolds(() => current().holds),
     ...createHoldCount({ size: async () => current().holds.size() }),
     isShared: true,
+    mend: () => Promise.resolve(),
     state: () => {
       const { opened, problem } = opening();
       if (opened === undefined) return { ok: false, detail: `JetStream: ${problem}` };

@@ -24,6 +24,8 @@ export interface Stores {
   readonly isShared: boolean;
   /** Looks at how many are held, where that has to be asked for. */
   countHolds(): Promise<void>;
+  /** Rebuilds what the store was seen to have lost, where that can be known from the records. */
+  mend(): Promise<void>;
   state(): PartState;
   close(): Promise<void>;
 }
@@ -62,7 +64,7 @@ async function openKind(config: SidecarConfig, parts: StoresParts): Promise<Stor
     case "jetstream":
       return openJetStreamStores(stores, config, parts);
     case "redis":
-      return openRedisStores(stores, config, parts.log);
+      return openRedisStores(stores, config, parts);
   }
 }
 
@@ -75,6 +77,7 @@ function openMemoryStores({ budgets, limits }: SidecarConfig): Stores {
     holdCount: () => holds.size().count,
     isShared: false,
     countHolds: () => Promise.resolve(),
+    mend: () => Promise.resolve(),
     state: () => ({ ok: true, detail: "memory of this process: lost at exit, shared with no other" }),
     close: () => Promise.resolve(),
   };

@@ -10,10 +10,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { readSecret } from "../config/read-secret.ts";
 import type { SidecarConfig } from "../config/sidecar-config.ts";
 import type { RedisStoresConfig } from "../config/stores-config.ts";
-import type { Logger } from "../logger.ts";
 import { reasonText, SidecarError } from "../sidecar-error.ts";
 import { createHoldCount } from "./hold-count.ts";
-import type { Stores } from "./open-stores.ts";
+import { createMender } from "./mend-budgets.ts";
+import type { Stores, StoresParts } from "./open-stores.ts";
 
 /** How long the start waits for Redis. One that is away by then is a state; one that could drop state is refused. */
 const FIRST_MS_MAX = 2_000;
@@ -21,8 +21,8 @@ const FIRST_MS_MAX = 2_000;
 /** Stores in Redis. @throws SidecarError `stores.unsafe`, `secret.unreadable`. */
 export async function openRedisStores(
   stores: RedisStoresConfig,
-  { budgets: limits, limits: bounds }: SidecarConfig,
-  log: Logger,
+  { budgets: limits, limits: bounds, records }: SidecarConfig,
+  { log, own }: StoresParts,
 ): Promise<Stores> {
   const { caFile, keyPrefix, passwordFile, url, username } = stores;
   const redis = openRedisLink({
@@ -48,9 +48,13 @@ export async function openRedisStores(
       holds,
       ...counted,
       isShared: true,
+      mend: createMender({ budgets, records, own, log }),
       state: () => {
         const { ok, detail } = redis.state();
-        const lost = [...budgets.rewound(), ...(holds.isRewound() ? ["held messages"] : [])];
+        const lost = [
+          ...budgets.rewound().map(({ tenant }) => `tenant ${tenant}`),
+          ...(holds.isRewound() ? ["held messages"] : []),
+        ];
         if (!ok || lost.length === 0) return { ok, detail: ok ? `Redis ${detail}` : detail };
         return { ok: false, detail: `Redis lost acknowledged writes of ${lost.join(", ")}` };
       },

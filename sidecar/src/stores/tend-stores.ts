@@ -4,16 +4,16 @@ import type { Logger } from "../logger.ts";
 import { reasonText } from "../sidecar-error.ts";
 import type { Stores } from "./open-stores.ts";
 
-const EXPIRE_MS = 1_000;
+const ROUND_MS = 1_000;
 
 /** Rounds from one look at approved holds that nobody released to the next. */
 const RESUME_ROUNDS = 15;
 
 /**
- * Looks after holds that outlive a process: ends those whose time is over, wherever they were parked, and goes on with approved ones whose process has
- * ended. Until it is stopped.
+ * Looks after what outlives a process: rebuilds budgets whose store lost writes, ends holds whose time is over, wherever they were parked, and goes on with
+ * approved ones whose process has ended. Until it is stopped.
  */
-export function tendHolds(
+export function tendStores(
   stores: Stores,
   approvals: Pick<Approvals, "expire" | "resume">,
   log: Logger,
@@ -23,6 +23,7 @@ export function tendHolds(
     let problem = "";
     for (let round = 0; !stopping.signal.aborted; round++) {
       try {
+        await stores.mend();
         const endedCount = await approvals.expire();
         if (endedCount > 0) log.info({ endedCount }, "held messages ended without an approval");
         const resumedCount = round % RESUME_ROUNDS === 0 ? await approvals.resume() : 0;
@@ -31,10 +32,10 @@ export function tendHolds(
         problem = "";
       } catch (reason) {
         const latest = reasonText(reason);
-        if (latest !== problem) log.error({ reason: latest }, "held messages can't be looked after");
+        if (latest !== problem) log.error({ reason: latest }, "stores can't be looked after");
         problem = latest;
       }
-      await sleep(EXPIRE_MS, undefined, { signal: stopping.signal, ref: false });
+      await sleep(ROUND_MS, undefined, { signal: stopping.signal, ref: false });
     }
   };
   // Ends by rejecting only when it is stopped.
