@@ -1,13 +1,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { checkHouseRules, checkPacks, openNativeOpa, testPacks } from "@cortexos/compiler";
 import {
   buildPacks,
   measure,
   openSessionGate,
   readDataset,
-  readPacks,
   reportOf,
   runEvalAgents,
   type EvalReport,
@@ -34,16 +32,6 @@ async function run(
 }
 
 describe("the pack agent_tools", () => {
-  it("keeps the house rules and passes its tests, which run all of it", async () => {
-    const opa = await openNativeOpa(OPA);
-    const tree = readPacks(POLICIES, ["agent_tools"]);
-    const checked = await checkPacks(tree, opa);
-    expect([...checked.diagnostics, ...checkHouseRules(tree, checked.modules)]).toEqual([]);
-    const { coverage, results } = await testPacks(tree, opa, { coverage: true });
-    expect(results.filter(({ passed }) => !passed)).toEqual([]);
-    expect(coverage.filter(({ percent }) => percent < 100)).toEqual([]);
-  });
-
   it("lets tasks run by themselves, and stops what attacks do in them", async () => {
     const bundle = await buildPacks({ policies: POLICIES, packs: ["agent_tools"], opa: OPA });
     const gate = openSessionGate(bundle.bytes);
