@@ -8,6 +8,7 @@ import type { UpstreamDialer } from "../upstream/upstream-dialer.ts";
 import { createLogAllowance } from "../log-allowance.ts";
 import { createAdmissions, type Admission } from "./admissions.ts";
 import { createAtOnce } from "./at-once.ts";
+import type { CallerFacts } from "./client-caller.ts";
 import { createConnectionPace } from "./connection-pace.ts";
 import { openConnection, type Connection, type ConnectionParts } from "./connection.ts";
 import { deadlineClock as clock } from "./deadline-clock.ts";
@@ -23,8 +24,8 @@ const LINES_PER_SECOND_MAX = 50;
 
 export interface ProxyParts extends Omit<ConnectionParts, "clock" | "kept" | "lines" | "pressure" | "turns"> {
   readonly dialer: UpstreamDialer;
-  /** Who every client is; each connection gets a session id of its own. */
-  readonly caller: Omit<Caller, "session"> & { readonly session: Omit<Caller["session"], "id"> };
+  /** Who a client is, asked when it connects; each connection gets a session id of its own. */
+  readonly callerOf: (client: Socket, listener: ListenerConfig) => CallerFacts | undefined;
 }
 
 /** All client connections. */
@@ -51,7 +52,8 @@ export function createProxy(parts: ProxyParts): Proxy {
   const openUpstream = createUpstreamOpener(parts);
   let acceptedCount = 0;
 
-  async function join(client: Socket, leg: ClientLeg, admission: Admission): Promise<void> {
+  async function join(client: Socket, address: ListenerConfig, admission: Admission): Promise<void> {
+    const leg = legOf(client, address, parts.credentials !== undefined);
     const id = `${sessionPrefix}-${++acceptedCount}`;
     const going = new AbortController();
     const gone = (): void => {
@@ -61,8 +63,8 @@ export function createProxy(parts: ProxyParts): Proxy {
     client.once("error", gone);
     try {
       const upstream = await openUpstream(AbortSignal.any([stopping.signal, going.signal]));
-      const caller = { ...parts.caller, session: { ...parts.caller.session, id } };
-      const connection = openConnection({ client, upstream, caller, leg }, connectionParts);
+      const identify = (): Caller | undefined => withSession(parts.callerOf(client, address), id);
+      const connection = openConnection({ client, upstream, id, leg, identify }, connectionParts);
       connections.set(id, connection);
       metrics.connectionOpened();
       void connection.closed.then(() => {
@@ -86,7 +88,7 @@ export function createProxy(parts: ProxyParts): Proxy {
         refuse(client, address);
         return;
       }
-      void join(client, legOf(client, address, parts.credentials !== undefined), admission);
+      void join(client, address, admission);
     },
     connectionCount: () => connections.size,
     waitingCount: () => pressure.count(),
@@ -131,6 +133,10 @@ async function drainAll(connections: readonly Connection[], drainMs: number): Pr
   }, drainMs);
   await closed;
   clearTimeout(late);
+}
+
+function withSession(facts: CallerFacts | undefined, id: string): Caller | undefined {
+  return facts && { ...facts, session: { ...facts.session, id } };
 }
 
 /** What nats-server answers in its place. */
