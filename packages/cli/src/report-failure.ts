@@ -20,8 +20,7 @@ export interface FailedCommand {
  */
 export function reportFailure(reason: unknown, command: FailedCommand, io: CliIo): number {
   const usage = isCliError(reason) && reason.code === "cli.usage";
-  const diagnostics =
-    isCompilerError(reason) && reason.code === "compiler.rego" ? placed(reason.diagnostics, command.root) : [];
+  const diagnostics = isCompilerError(reason) ? placed(reason.diagnostics, command.root) : [];
   const message = diagnostics.length > 0 ? countText(diagnostics.length) : oneLine(reason);
   if (command.json) io.out(`${JSON.stringify({ ok: false, code: codeOf(reason), message, diagnostics })}\n`);
   else {

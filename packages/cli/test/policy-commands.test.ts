@@ -47,6 +47,16 @@ describe("cortexos policy build", () => {
     });
   });
 
+  it("names the place of what isn't JSON as seen from where the command runs", async () => {
+    cpSync(join(folder, "policies"), join(folder, "typo"), { recursive: true });
+    write("typo/rbac/grant/data.json", '{\n  "roles": {},,\n}');
+    const built = await run(["policy", "build", "typo", "--out", "x"]);
+    expect(built).toMatchObject({ code: 1, out: "" });
+    expect(built.error).toMatch(
+      /^typo\/rbac\/grant\/data\.json:2:15: not JSON: [^\n]+\ncortexos policy build: 1 error\n$/,
+    );
+  });
+
   it.each([
     ["a folder that isn't there", ["gone", "--out", "x"], "is no folder"],
     [
