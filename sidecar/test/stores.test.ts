@@ -1,3 +1,5 @@
+import { jetstreamManager } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
 import { eventually, rawConnect, startRedisServer, startTcpProxy, type RedisServer } from "@cortexos/devkit";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { parseConfig } from "../src/config/load-config.ts";
@@ -89,6 +91,10 @@ describe.each(kinds)("stores in $kind", ({ open }) => {
   it("keep a held message over a restart, to be approved and released once", async () => {
     const stores = await open();
     const rig = await rigWith({ stores });
+    const behind = await connect({ servers: rig.nats.url });
+    onTestFinished(() => behind.close());
+    const { streams } = await jetstreamManager(behind);
+    await streams.add({ name: "WORK", subjects: ["work.>"] });
     const agent = await agentOf(rig.sidecar);
     await agent.publish("work.hold", '{"n":1}');
     await rig.sidecar.stop();
@@ -101,6 +107,8 @@ describe.each(kinds)("stores in $kind", ({ open }) => {
     await eventually(async () => (await rig.tap.flushed()).some(({ subject }) => subject === "work.hold"));
     const released = (await rig.tap.flushed()).filter(({ subject }) => subject === "work.hold");
     expect(released.map(({ text }) => text)).toEqual(['{"n":1}']);
+    const stored = await streams.getMessage("WORK", { last_by_subj: "work.hold" });
+    expect(stored?.header.get("Nats-Msg-Id")).toBe(listed[0]?.id);
   });
 });
 

@@ -39,6 +39,12 @@ describe("findTool", () => {
     await expect(find()).resolves.toEqual({ path, version: "2.15.2" });
   });
 
+  it("takes a Valkey for a Redis", async () => {
+    const path = put("path/valkey-server", "Valkey server v=9.1.2 sha=0");
+    const found = findTool("redis-server", { env: { PATH: join(root, "path") }, from: root });
+    await expect(found).resolves.toEqual({ path, version: "9.1.2" });
+  });
+
   it.each([
     { what: "nothing is there", files: {}, env: {}, code: "tool.missing" },
     { what: "all are too old", files: { "path/nats-server": "v2.9.10" }, env: {}, code: "tool.version" },

@@ -4,11 +4,21 @@ import { delimiter, dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { DevkitError } from "./devkit-error.ts";
 
-/** The real programs that tests run against: environment variable, how to ask the version, the oldest that serves. */
+/** The real programs that tests run against: environment variable, names, how to ask the version, the oldest that serves. */
 export const TOOLS = {
-  "nats-server": { variable: "NATS_SERVER", versionArgs: ["--version"], versionMin: [2, 12, 0] },
-  opa: { variable: "OPA", versionArgs: ["version"], versionMin: [1, 0, 0] },
-  "redis-server": { variable: "REDIS_SERVER", versionArgs: ["--version"], versionMin: [6, 2, 0] },
+  "nats-server": {
+    variable: "NATS_SERVER",
+    programs: ["nats-server"],
+    versionArgs: ["--version"],
+    versionMin: [2, 12, 0],
+  },
+  opa: { variable: "OPA", programs: ["opa"], versionArgs: ["version"], versionMin: [1, 0, 0] },
+  "redis-server": {
+    variable: "REDIS_SERVER",
+    programs: ["redis-server", "valkey-server"],
+    versionArgs: ["--version"],
+    versionMin: [6, 2, 0],
+  },
 } as const;
 
 /** Name of a {@link TOOLS} entry. */
@@ -63,7 +73,8 @@ function candidates(name: ToolName, from: string, searchPath: string): readonly 
     if (folder === dirname(folder)) break;
   }
   folders.push(...searchPath.split(delimiter).filter((folder) => folder !== ""));
-  return folders.map((folder) => join(folder, name)).filter(isExecutable);
+  const { programs } = TOOLS[name];
+  return folders.flatMap((folder) => programs.map((program) => join(folder, program))).filter(isExecutable);
 }
 
 async function checkedTool(name: ToolName, path: string): Promise<Tool> {

@@ -90,6 +90,7 @@ function clientOptions({ username, password, ca, timeoutMs = REDIS_MS_MAX }: Red
     ...(ca !== undefined && { tls: { ca } }),
     protocol: 2,
     connectionName: "cortexos",
+    disableClientInfo: true,
     connectTimeout: timeoutMs,
     commandTimeout: timeoutMs,
     // An answer that was lost is a refusal; whoever asks again does so under the same id.

@@ -79,7 +79,7 @@ function spent(id: string, amount: number): AuditRecord {
 const REMEMBER = `EVAL "for _, k in ipairs(redis.call('KEYS', 'cortexos:*')) do redis.call('COPY', k, 'was:' .. k) end return 1" 0`;
 const LOSE_TAIL = `EVAL "for _, k in ipairs(redis.call('KEYS', 'cortexos:*')) do redis.call('DEL', k) end for _, k in ipairs(redis.call('KEYS', 'was:*')) do redis.call('RENAME', k, k:sub(5)) end return 1" 0`;
 
-async function codeOf(call: () => PromiseLike<unknown> | unknown): Promise<unknown> {
+async function codeOf(call: () => unknown): Promise<unknown> {
   try {
     return await call();
   } catch (reason) {

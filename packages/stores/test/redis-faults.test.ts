@@ -1,13 +1,16 @@
 import { eventually, rawConnect, startRedisServer, startTcpProxy, type RedisServer } from "@cortexos/devkit";
+import { readFileSync } from "node:fs";
 import { describe, expect, it, onTestFinished } from "vitest";
 import {
   createRedisBudgetStore,
+  createRedisHoldStore,
   createRedisThrottleStore,
   openRedisLink,
   type SharedBudgetLedger,
   type RedisLink,
   type RedisLinkOptions,
 } from "../src/index.ts";
+import { sampleApprover, sampleHold } from "../src/test/samples.ts";
 
 const OWNER = { tenant: "acme", agent: "agent", run: "1" };
 const LIMITS = [{ scope: "a", limit: 500 }];
@@ -195,6 +198,37 @@ describe("Redis, failing (H125)", () => {
     const redis = link(server.url, { username: "weak", password: "secret" });
     await redis.first;
     expect(await codeOf(take(redis))).toBe("store.refused");
+  });
+});
+
+describe("Redis as a user with no more rights than it needs", () => {
+  // As the sidecar's README has it.
+  const COMMANDS =
+    "-@all +auth +ping +info +quit +select +client|setname +evalsha +eval +time +get +set +exists +del " +
+    "+hget +hset +hmget +hgetall +hdel +hlen +hincrby +zadd +zrem +zcard +zrange +zrangebyscore +zpopmin";
+
+  it("keeps throttles, budgets and holds, and may touch nothing else", async () => {
+    const server = await startServer();
+    await command(server, `ACL SETUSER cortexos on >secret resetkeys ~cortexos:* ${COMMANDS}`, "+OK");
+    const redis = link(server.url, { username: "cortexos", password: "secret" });
+    await redis.first;
+    expect(await codeOf(take(redis))).toMatchObject([{ admitted: true }]);
+    const budgets = createRedisBudgetStore({ redis, limits: LIMITS });
+    await budgets.reserve("r", ONE, OWNER);
+    await budgets.commit("r", OWNER);
+    expect((await budgets.accounts(OWNER))[0]).toMatchObject({ committed: 1 });
+    const holds = createRedisHoldStore({ redis });
+    expect(await holds.park(sampleHold("h", { expiresAtNs: "9".repeat(19) }))).toBe("parked");
+    expect(await holds.deny("h", sampleApprover("ann"), "1")).toMatchObject({ ok: true });
+    expect(await holds.expire("1")).toEqual([]);
+    expect(await holds.size()).toEqual({ count: 0, bytes: 0 });
+    const elsewhere = createRedisThrottleStore({ redis, keyPrefix: "other" });
+    expect(await codeOf(async () => elsewhere.take(THROTTLE))).toBe("store.refused");
+  });
+
+  it("is the one in the sidecar's README", () => {
+    const readme = readFileSync(new URL("../../../sidecar/README.md", import.meta.url), "utf8");
+    expect(readme.replaceAll(/\s+/g, " ")).toContain(`resetkeys ~cortexos:* ${COMMANDS}`);
   });
 });
 

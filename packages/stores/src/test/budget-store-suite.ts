@@ -68,7 +68,7 @@ export function describeBudgetStore(
   { runCount = 250 }: { readonly runCount?: number } = {},
 ): void {
   describe(`${name}`, () => {
-    it("conserves budgets: never more committed and reserved than the limit, in agreement with a ledger of whole numbers", async () => {
+    it("P10: conserves budgets: never more committed and reserved than the limit, in agreement with a ledger of whole numbers", async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(stepArb, { maxLength: 80 }), async (steps) => {
           const subject = await create(SUITE_LIMITS);
@@ -96,7 +96,7 @@ export function describeBudgetStore(
       expect(answers.filter((answer) => answer.reserved)).toHaveLength(100);
     });
 
-    it("charges once for an id, however often it comes", async () => {
+    it("H128: charges once for an id, however often it comes", async () => {
       const { ledger } = await create(SUITE_LIMITS);
       const reserve = async (): Promise<unknown> => ledger.reserve("r", [{ scope: "a", amount: 30 }], OWNER);
       expect(await Promise.all(Array.from({ length: 20 }, reserve))).toEqual(Array(20).fill({ reserved: true }));
@@ -120,7 +120,7 @@ export function describeBudgetStore(
       expect((await ledger.reserve("s", [{ scope: "a", amount: 56 }], OWNER)).reserved).toBe(false);
     });
 
-    it("keeps tenants, agents and runs apart whose names look alike", async () => {
+    it("H127: keeps tenants, agents and runs apart whose names look alike", async () => {
       const { ledger } = await create([{ scope: "x", limit: 1, per: "run" }]);
       const names = ["a", "a:b", "b", "b:c", "a}", "{a", "a}:{b", "%3A", "", "t.a", "run", "é"];
       for (const [tenant, agent, run] of [
@@ -144,7 +144,7 @@ export function describeBudgetStore(
       expect((await ledger.accounts(OWNER))[0]).toMatchObject({ committed: 40, reserved: 0 });
     });
 
-    it("tells an overrun, keeps it as debt, and pays it from the next windows first", async () => {
+    it("H121: tells an overrun, keeps it as debt, and pays it from the next windows first", async () => {
       const { ledger, advanceMs } = await create(SUITE_LIMITS);
       await ledger.reserve("r", [{ scope: "b", amount: 100 }], OWNER);
       expect(await ledger.settle("r", OWNER, [{ scope: "b", amount: 250 }])).toEqual([{ scope: "b", amount: 150 }]);
@@ -158,7 +158,7 @@ export function describeBudgetStore(
       expect(await view()).toMatchObject({ committed: 0, debt: 0, remaining: 100 });
     });
 
-    it("grants nothing when its clock steps back", async () => {
+    it("H124: grants nothing when its clock steps back", async () => {
       const { ledger, advanceMs } = await create(SUITE_LIMITS);
       await ledger.reserve("r", [{ scope: "b", amount: 100 }], OWNER);
       await ledger.commit("r", OWNER);
@@ -166,7 +166,7 @@ export function describeBudgetStore(
       expect(await ledger.reserve("s", [{ scope: "b", amount: 1 }], OWNER)).toEqual({ reserved: false, scope: "b" });
     });
 
-    it("keeps sums exact up to the largest safe integer", async () => {
+    it("H122: keeps sums exact up to the largest safe integer", async () => {
       const limit = Number.MAX_SAFE_INTEGER;
       const { ledger } = await create([{ scope: "big", limit }]);
       const reserve = async (id: string, amount: number): Promise<boolean> =>

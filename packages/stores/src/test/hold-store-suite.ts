@@ -68,7 +68,7 @@ export function describeHoldStore(
       );
     });
 
-    it("releases once, however many claim at once", async () => {
+    it("G109: releases once, however many claim at once", async () => {
       const store = await create();
       await store.park(sampleHold("h"));
       await store.approve("h", sampleApprover("ann"), "1");
@@ -106,7 +106,7 @@ export function describeHoldStore(
       ["an agent", sampleApprover("bot", { kind: "agent" }), "approval.role"],
       ["a human without the role", samplePrincipal("dan", { kind: "human", roles: ["approve"] }), "approval.role"],
       ["a human of another tenant", sampleApprover("eve", { tenant: "other" }), "approval.role"],
-    ] as const)("lets no verdict come from %s", async (_, by, code) => {
+    ] as const)("G112: lets no verdict come from %s", async (_, by, code) => {
       const store = await create();
       await store.park(sampleHold("h", { requester: samplePrincipal("agent", { on_behalf_of: "owner" }) }));
       expect(await store.approve("h", by, "1")).toMatchObject({ ok: false, code });
