@@ -138,6 +138,28 @@ describe.each(LINES)("a guarded connection of %s", (line) => {
     await server.close();
   });
 
+  it("waits with a held request for many answers, of either kind, then for the answers", async () => {
+    nc = await open(line, nats.url, guardOptions(bundle));
+    const server = await open(line, nats.url, guardOptions(bundle));
+    server.subscribe("t.many.hold", { callback: (_, message) => void message.respond("one") });
+    server.subscribe("t.many.hold", { callback: (_, message) => void message.respond("two") });
+    server.subscribe("t.silent", { callback: () => undefined });
+    await server.flush();
+    for (const noMux of [false, true]) {
+      const answers = await nc.requestMany("t.many.hold", "", { maxWait: 300, noMux });
+      const collected = texts(answers);
+      const [hold] = await eventually(async () => {
+        const listed = await nc.approvals.list();
+        return listed.length === 1 && listed;
+      });
+      // Longer than the held one could have waited.
+      expect(await texts(await nc.requestMany("t.silent", "", { maxWait: 300, noMux }))).toEqual([]);
+      await nc.approvals.approve(hold?.id ?? "", APPROVER);
+      expect((await collected).toSorted()).toEqual(["one", "two"]);
+    }
+    await server.close();
+  });
+
   it("never sends what its sender no longer waits for", async () => {
     nc = await open(line, nats.url, guardOptions(bundle));
     const over = new AbortController();
@@ -259,6 +281,12 @@ function caught(action: () => void): unknown {
 
 function identity(error: unknown): unknown {
   return error;
+}
+
+async function texts(answers: AsyncIterable<{ string(): string }>): Promise<string[]> {
+  const collected: string[] = [];
+  for await (const answer of answers) collected.push(answer.string());
+  return collected;
 }
 
 async function drain(answers: AsyncIterable<unknown>): Promise<void> {

@@ -16,6 +16,7 @@ export interface ClientSubscription {
   callback(error: Error | null, message: unknown): void;
   close(error?: Error): void;
   cancelTimeout(): void;
+  drain(): Promise<void>;
 }
 
 /** A request inside a client that shares the inbox subscription. */

@@ -8,6 +8,8 @@ export interface PendingRequest {
   pauseTimer(): void;
   /** Starts its clock anew. */
   restartTimer(timeoutMs: number): void;
+  /** Ends it without an error: nothing more is waited for. */
+  end(): void;
 }
 
 /** The request whose answer is awaited on a reply subject; `undefined` when nobody waits there. */
@@ -31,6 +33,9 @@ function sharedRequest({ muxSubscriptions }: ClientProtocol, request: ClientRequ
   return {
     fail: (error) => {
       request.resolver(error, {});
+    },
+    end: () => {
+      request.cancel();
     },
     pauseTimer: () => {
       cancelTimer(request.timer);
@@ -66,6 +71,10 @@ function ownRequest(protocol: ClientProtocol, subscription: ClientSubscription):
       subscription.callback(error, {});
       subscription.close(error);
       protocol.subscriptions.subs.delete(subscription.sid);
+    },
+    end: () => {
+      // Closed meanwhile: it has ended.
+      subscription.drain().catch(() => undefined);
     },
     pauseTimer: () => {
       subscription.cancelTimeout();

@@ -48,10 +48,13 @@ export function publishSender({ protocol, errors, message, terms, canThrow }: Se
     },
     held: () => {
       isHeld = true;
-      pending?.pauseTimer();
+      if (terms?.clock === undefined) pending?.pauseTimer();
+      else terms.clock.pause();
     },
     released: () => {
-      if (isHeld) pending?.restartTimer(terms?.timeoutMs ?? HELD_TIMEOUT_MS_DEFAULT);
+      if (!isHeld) return;
+      if (terms?.clock === undefined) pending?.restartTimer(terms?.timeoutMs ?? HELD_TIMEOUT_MS_DEFAULT);
+      else terms.clock.start();
     },
     isWithdrawn: () => terms?.signal?.aborted === true,
     throwIfRefused: () => {

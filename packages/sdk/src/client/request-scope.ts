@@ -9,6 +9,15 @@ export interface RequestTerms {
   readonly signal: AbortSignal | undefined;
   /** Set once its message was handed over. */
   pending?: PendingRequest;
+  /** In place of a clock of the client's that can't be reached. */
+  readonly clock?: RequestClock;
+}
+
+/** When a request ends that is told nothing more. */
+export interface RequestClock {
+  start(): void;
+  /** The message is held: it has not been sent. */
+  pause(): void;
 }
 
 /** Knows, while a client sends something, which method of the connection was called for it. */
@@ -70,8 +79,39 @@ export function createRequestScope(connection: ClientConnection): RequestScope {
       },
       request: async (subject, payload, options) =>
         within(readTerms(options, "timeout"), async () => request(subject, payload, copied(options))),
-      requestMany: async (subject, payload, options) =>
-        within(readTerms(options, "maxWait"), async () => requestMany(subject, payload, copied(options))),
+      requestMany: async (subject, payload, options) => {
+        const terms = readTerms(options, "maxWait");
+        if (options === undefined || Reflect.get(options, "noMux") !== true) {
+          return within(terms, async () => requestMany(subject, payload, copied(options)));
+        }
+        const clocked: RequestTerms = { ...terms, clock: createClock(() => clocked.pending, terms.timeoutMs) };
+        const answers = within(clocked, async () =>
+          requestMany(subject, payload, { ...options, maxWait: CLIENT_WAIT_MS_MAX }),
+        );
+        clocked.clock?.start();
+        return answers;
+      },
+    },
+  };
+}
+
+/** A client's own clock for many answers on a subscription of their own is hidden in it: it is set to what timers take at most. */
+const CLIENT_WAIT_MS_MAX = 2_147_483_647;
+
+function createClock(pending: () => PendingRequest | undefined, timeoutMs: number): RequestClock {
+  let timer: NodeJS.Timeout | undefined;
+  let isPaused = false;
+  return {
+    start: () => {
+      if (isPaused) {
+        isPaused = false;
+        return;
+      }
+      timer = setTimeout(() => pending()?.end(), timeoutMs);
+    },
+    pause: () => {
+      isPaused = timer === undefined;
+      clearTimeout(timer);
     },
   };
 }
