@@ -31,7 +31,7 @@ export async function ensureBucket(manager: JetStreamManager, wanted: WantedBuck
 }
 
 /** What is wrong with a bucket's configuration, one phrase for each setting; none when state is safe in it. */
-export function bucketFaults(config: StreamConfig, subject: string): readonly string[] {
+function bucketFaults(config: StreamConfig, subject: string): readonly string[] {
   const rules: readonly (readonly [isSafe: boolean, fault: string])[] = [
     [config.subjects?.includes(subject), `subjects must have \`${subject}\``],
     [config.retention === RetentionPolicy.Limits, "retention must be `limits`"],

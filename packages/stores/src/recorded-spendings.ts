@@ -59,7 +59,7 @@ interface ReadLine {
 }
 
 /** What a line of a batch tells of spending; nothing for seals, other records, and what can't be read. */
-export function readLine(line: string): ReadLine | undefined {
+function readLine(line: string): ReadLine | undefined {
   const record = parse(line);
   if (!isObject(record)) return undefined;
   const { type } = record;
