@@ -70,12 +70,14 @@ const listener = z.discriminatedUnion("kind", [
 
 const passThrough = z.strictObject({ kind: z.literal("pass-through") });
 
-const sidecarCredentials = z.discriminatedUnion("kind", [
+const heldCredentials = [
   z.strictObject({ kind: z.literal("password"), user: name, passwordFile: path }),
   z.strictObject({ kind: z.literal("token"), tokenFile: path }),
   z.strictObject({ kind: z.literal("nkey"), seedFile: path }),
   z.strictObject({ kind: z.literal("creds"), credsFile: path }),
-]);
+] as const;
+
+const sidecarCredentials = z.discriminatedUnion("kind", heldCredentials);
 
 const upstreamUrl = z.string().refine(isUpstreamUrl, {
   error:
@@ -182,7 +184,7 @@ const written = z.strictObject({
     urls: z.array(upstreamUrl).min(1).max(64),
     order: z.enum(["random", "listed"]).default("random"),
     tls: upstreamTls.exactOptional(),
-    credentials: z.union([passThrough, sidecarCredentials]).default({ kind: "pass-through" }),
+    credentials: z.discriminatedUnion("kind", [passThrough, ...heldCredentials]).default({ kind: "pass-through" }),
     ownCredentials: sidecarCredentials.exactOptional(),
     proxy: z.strictObject({ seedFile: path }).exactOptional(),
   }),

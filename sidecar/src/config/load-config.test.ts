@@ -86,8 +86,12 @@ describe("parseConfig", () => {
     ["an unknown key at the top", { ...minimal, fail_open: true }, /the document: unknown key `fail_open`; remove/],
     ["an unknown key below", { ...minimal, log: { levle: "info" } }, /log: unknown key `levle`/],
     ["an unknown limit", { ...minimal, limits: { queueMax: 1 } }, /limits: unknown key `queueMax`/],
-    ["a limit out of range", { ...minimal, limits: { holdWaitMs: -1 } }, /limits\.holdWaitMs: .*>=0/],
-    ["a limit of the wrong type", { ...minimal, limits: { holdWaitMs: "2s" } }, /limits\.holdWaitMs: expected number/],
+    ["a limit out of range", { ...minimal, limits: { holdWaitMs: -1 } }, /limits\.holdWaitMs: must be at least 0 ms$/],
+    [
+      "a limit of the wrong type",
+      { ...minimal, limits: { holdWaitMs: "2s" } },
+      /limits\.holdWaitMs: must be a whole number$/,
+    ],
     ["a password in an address", { ...minimal, upstream: { urls: ["nats://u:p@h:1"] } }, /upstream\.urls\.0: expected/],
     ["another scheme", { ...minimal, upstream: { urls: ["http://h:1"] } }, /upstream\.urls\.0: expected `nats:/],
     ["TLS in an address", { ...minimal, upstream: { urls: ["tls://h:1"] } }, /TLS into upstream\.tls/],
@@ -147,11 +151,31 @@ describe("parseConfig", () => {
     [
       "a secret in place",
       { ...minimal, upstream: { ...minimal.upstream, credentials: { kind: "password", user: "u", password: "p" } } },
-      /upstream\.credentials/,
+      /upstream\.credentials\.passwordFile: is missing; must be a text; upstream\.credentials: unknown key `password`; put .* into a file and name that in `passwordFile`$/,
+    ],
+    [
+      "a size out of range",
+      { ...minimal, limits: { payloadBytesMax: 1e12 } },
+      /payloadBytesMax: must be at most 67108864 bytes$/,
+    ],
+    [
+      "a key that is missing",
+      { ...minimal, bundle: { path: "b", trustedKeys: [{ keyId: "k" }] } },
+      /trustedKeys\.0\.publicKeyFile: is missing; must be a text$/,
+    ],
+    [
+      "a word that isn't known",
+      { ...minimal, log: { level: "loud" } },
+      /log\.level: must be one of `trace`, .*`silent`$/,
+    ],
+    [
+      "a kind that isn't known",
+      { ...minimal, records: { kind: "disk" } },
+      /records\.kind: must be one of `jetstream`, `file`, `memory`$/,
     ],
     ["a bundle that nobody signed", { ...minimal, bundle: { path: "b" } }, /bundle: whose bundle is believed\?/],
     ["keys that don't count", { ...minimal, bundle: { ...minimal.bundle, unsigned: "accept" } }, /bundle: whose/],
-    ["a list", [], /the document: expected object/],
+    ["a list", [], /the document: must be an object/],
   ])("refuses %s and says where", (_, document, message) => {
     const fault = faultOf(document);
     expect(fault.code).toBe("config.invalid");
@@ -188,6 +212,14 @@ describe("loadConfig", () => {
     return file;
   }
 
+  it.each([
+    ["a comma too many", '{\n  "name": "a",\n}', /sidecar\.json:3:1: the text is not JSON$/],
+    ["an end that comes too early", '{\n  "name": "a"', /sidecar\.json:2:14: the text is not JSON$/],
+    ["a key twice", '{"name": "a", "name": "b"}', /sidecar\.json: an object has a key twice$/],
+  ])("says where %s is", (_, text, message) => {
+    expect(() => loadConfig(write(text), {})).toThrow(message);
+  });
+
   it("lets the environment override the file", () => {
     const { config, warnings } = loadConfig(write(JSON.stringify(minimal)), {
       CORTEXOS_LISTENERS: "127.0.0.1:0, [::1]:4223, unix:/run/nats.sock",
@@ -221,8 +253,8 @@ describe("loadConfig", () => {
   });
 
   it.each([
-    ["CORTEXOS_ADMIN_PORT", "http", /admin\.port: expected number/],
-    ["CORTEXOS_BUNDLE_WATCH", "yes", /bundle\.watch: expected boolean/],
+    ["CORTEXOS_ADMIN_PORT", "http", /admin\.port: must be a whole number/],
+    ["CORTEXOS_BUNDLE_WATCH", "yes", /bundle\.watch: must be true or false/],
     ["CORTEXOS_LISTENERS", "4222", /listeners\.0: /],
     ["CORTEXOS_LOG_LEVEL", "loud", /log\.level: /],
   ])("refuses %s=%s", (variable, text, message) => {

@@ -1,7 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import type { z } from "zod";
+import { decodeJson } from "@cortexos/protocol";
 import { reasonText, SidecarError } from "../sidecar-error.ts";
+import { configFault } from "./config-fault.ts";
 import { configSchema } from "./config-schema.ts";
 import { applyEnvironment } from "./environment.ts";
 import { CONFIG_BYTES_MAX } from "./limits.ts";
@@ -28,7 +29,7 @@ export interface LoadedConfig {
  * @throws SidecarError `config.unreadable`, `config.not_json`, `config.invalid`.
  */
 export function loadConfig(file: string, environment: Readonly<Record<string, string | undefined>>): LoadedConfig {
-  const { document, unknown } = applyEnvironment(parseJson(readText(file), file), environment);
+  const { document, unknown } = applyEnvironment(parseJson(readBytes(file), file), environment);
   const warnings = unknown.map((variable) => `the environment variable ${variable} is none of the sidecar's; ignored`);
   return { config: parseConfig(document, { directory: dirname(resolve(file)), source: file }), warnings };
 }
@@ -44,9 +45,9 @@ export function parseConfig(
   document: unknown,
   origin: { readonly directory: string; readonly source: string },
 ): SidecarConfig {
-  const result = configSchema.safeParse(document);
+  const result = configSchema.safeParse(document, { reportInput: true });
   if (!result.success) {
-    const faults = result.error.issues.map(faultText).join("; ");
+    const faults = result.error.issues.map(configFault).join("; ");
     throw new SidecarError("config.invalid", `${origin.source}: ${faults}`);
   }
   return withAbsolutePaths(result.data, (path) => resolve(origin.directory, path));
@@ -57,30 +58,34 @@ export function printConfig(config: SidecarConfig): string {
   return `${JSON.stringify(config, undefined, 2)}\n`;
 }
 
-function readText(file: string): string {
+function readBytes(file: string): Uint8Array {
   try {
     const { size } = statSync(file);
     if (size > CONFIG_BYTES_MAX) throw new Error(`larger than ${CONFIG_BYTES_MAX} bytes`);
-    return readFileSync(file, "utf8");
+    return readFileSync(file);
   } catch (cause) {
     throw new SidecarError("config.unreadable", `can't read the configuration: ${reasonText(cause)}`, { cause });
   }
 }
 
-function parseJson(text: string, file: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new SidecarError("config.not_json", `${file}: not JSON: ${reasonText(cause)}`, { cause });
-  }
+function parseJson(bytes: Uint8Array, file: string): unknown {
+  const decoded = decodeJson(bytes);
+  if (decoded.ok) return decoded.value;
+  const where = decoded.code === "payload.json" ? jsonFaultPlace(bytes) : "";
+  throw new SidecarError("config.not_json", `${file}${where}: ${decoded.reason}`);
 }
 
-function faultText(issue: z.core.$ZodIssue): string {
-  const where = issue.path.length === 0 ? "the document" : issue.path.map(String).join(".");
-  if (issue.code === "unrecognized_keys") {
-    return `${where}: unknown key ${issue.keys.map((key) => `\`${key}\``).join(", ")}; remove or rename it`;
+/** `:line:col` of the first byte that JSON can't have, as JSON.parse tells it; nothing where this Node doesn't. */
+function jsonFaultPlace(bytes: Uint8Array): string {
+  const text = new TextDecoder().decode(bytes);
+  try {
+    JSON.parse(text);
+  } catch (cause) {
+    const at = /at position (\d+)/.exec(reasonText(cause))?.[1];
+    const before = text.slice(0, at === undefined ? text.trimEnd().length : Number(at));
+    return `:${before.split("\n").length}:${before.length - before.lastIndexOf("\n")}`;
   }
-  return `${where}: ${issue.message.replace(/^Invalid input: /, "")}`;
+  return "";
 }
 
 function withAbsolutePaths(config: SidecarConfig, absolute: MakeAbsolute): SidecarConfig {
