@@ -1,4 +1,5 @@
 import { auditExport } from "./audit-export.ts";
+import { auditFetch } from "./audit-fetch.ts";
 import { auditQuery, auditTail } from "./audit-query.ts";
 import { auditVerify } from "./audit-verify.ts";
 import type { Subcommand } from "./subcommand.ts";
@@ -10,4 +11,5 @@ export const auditCommand: Subcommand = createVerbs("audit", "verify, read and e
   auditTail,
   auditQuery,
   auditExport,
+  auditFetch,
 ]);

@@ -54,6 +54,7 @@ describe("runCortexos", () => {
     ["audit", "tail"],
     ["audit", "query"],
     ["audit", "export"],
+    ["audit", "fetch"],
   ])("explains %s %s with --help", async (...args) => {
     const { code, out, error } = await run(...args.filter((arg) => arg !== undefined), "--help");
     expect([code, error]).toEqual([0, ""]);

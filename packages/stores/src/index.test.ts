@@ -72,6 +72,7 @@ it("exports exactly this", () => {
     "openJetStreamRecordSink",
     "openJetStreamThrottleStore",
     "openRedisLink",
+    "readAuditStream",
     "recordedSpendings",
     "systemTimers",
   ]);

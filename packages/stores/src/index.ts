@@ -14,6 +14,7 @@ export {
   type CheckpointStreamOptions,
 } from "./checkpoint-places.ts";
 export { createFileRecordSink, openFileRecordSink, type AppendFile, type FileSinkOptions } from "./file-record-sink.ts";
+export { readAuditStream, type AuditReadOptions } from "./audit-stream-reader.ts";
 export { AUDIT_AGE_MS_MIN, auditStreamFaults, type StreamSettings } from "./audit-stream.ts";
 export {
   AUDIT_STREAM,

@@ -5,6 +5,7 @@ import {
   isStoresError,
   openFileRecordSink,
   openJetStreamRecordSink,
+  STORES_ERRORS,
   type SinkCounters,
   type StoredRecordSink,
 } from "@cortexos/stores";
@@ -130,12 +131,18 @@ function openStream({ stream, subject }: StreamConfig, { own, writer, log, seale
   };
 }
 
+/** How long a failed append makes the sink count as not ready, when nothing is appended after it. */
+const FAILURE_MS = 5_000;
+
 /** A sink that may not be there yet, and remembers whether its last append succeeded. */
 function watchSink(current: () => StoredRecordSink | undefined, target: () => PartState): Records {
-  let failure: string | undefined;
+  let failure: { readonly text: string; readonly endMs: number } | undefined;
   const failed = (reason: unknown): never => {
+    const code = isStoresError(reason) ? reason.code : undefined;
+    // What may pass is over by itself: who isn't ready gets no message that would show it.
+    const lastsMs = code === undefined || STORES_ERRORS[code].retryable ? FAILURE_MS : Number.POSITIVE_INFINITY;
     // One record's size says nothing about the sink.
-    if (!isStoresError(reason) || reason.code !== "record.too_big") failure = reasonText(reason);
+    if (code !== "record.too_big") failure = { text: reasonText(reason), endMs: performance.now() + lastsMs };
     throw reason instanceof Error ? reason : new Error(reasonText(reason));
   };
   const written = (): void => {
@@ -157,8 +164,8 @@ function watchSink(current: () => StoredRecordSink | undefined, target: () => Pa
     },
     state: () => {
       const state = target();
-      if (!state.ok || failure === undefined) return state;
-      return { ok: false, detail: `the last record couldn't be written: ${failure}` };
+      if (!state.ok || failure === undefined || performance.now() > failure.endMs) return state;
+      return { ok: false, detail: `the last record couldn't be written: ${failure.text}` };
     },
     opened: Promise.resolve(),
     counters: () => current()?.counters(),
