@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { runApprovals } from "./approvals.ts";
 import { auditCommand } from "./audit-command.ts";
 import { doctorCommand } from "./doctor-command.ts";
@@ -13,7 +14,14 @@ export const SUBCOMMANDS: readonly Subcommand[] = [
   auditCommand,
   doctorCommand,
   keysCommand,
-  createMcpProxyCommand(() => ({ input: process.stdin, output: process.stdout, error: process.stderr })),
+  createMcpProxyCommand(() => ({
+    input: process.stdin,
+    output: process.stdout,
+    error: process.stderr,
+    stopped: async () => {
+      await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+    },
+  })),
   policyCommand,
   verifyCommand,
 ];

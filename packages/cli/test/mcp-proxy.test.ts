@@ -1,9 +1,11 @@
-import { createTempDir, type TempDir } from "@cortexos/devkit";
+import { createTempDir, startProcess, type TempDir } from "@cortexos/devkit";
 import { buildBundle, generateSigningKeys, openNativeOpa, readPackTree, readSigningKey } from "@cortexos/compiler";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { createRequire } from "node:module";
+import type { AddressInfo } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runCortexos } from "../src/run-cortexos.ts";
@@ -58,9 +60,36 @@ describe("cortexos mcp-proxy", () => {
     expect([...outcomes].map(([, outcome]) => outcome)).toEqual(["ALLOW", "DENY"]);
   });
 
+  it("listens in front of an HTTP server until it is stopped", async () => {
+    const upstream = createServer((request, answer) => {
+      request.resume().once("end", () => answer.writeHead(200, { "content-type": "application/json" }).end('{"ok":1}'));
+    });
+    await new Promise<void>((listening) => {
+      upstream.listen(0, "127.0.0.1", listening);
+    });
+    const { port } = upstream.address() as AddressInfo;
+    const where = ["--bundle", at("bundle.tar.gz"), "--key", at("key.pem"), "--url", `http://127.0.0.1:${port}/mcp`];
+    const who = ["--principal", "agent-7", "--tenant", "acme", "--environment", "dev"];
+    const proxy = await startProcess(process.execPath, [BIN, "mcp-proxy", ...where, ...who], { ready: /listening on/ });
+    const url = /listening on (?<url>\S+)/.exec(proxy.log())?.groups?.["url"] ?? "";
+    const call = async (path: string): Promise<string> => {
+      const params = { name: "read", arguments: { path } };
+      const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "tools/call", params });
+      return (await fetch(url, { method: "POST", body })).text();
+    };
+    expect(await call("a")).toBe('{"ok":1}');
+    expect(await call("../a")).toContain("outside of the workspace");
+    proxy.signal("SIGTERM");
+    expect(await proxy.ended).toEqual({ code: 0, signal: null });
+    upstream.close();
+  });
+
   it.each([
     [["--bundle", "b", "--principal", "p", "--tenant", "t", "--environment", "e"], "the server's command is missing"],
     [["--", "server"], "--bundle <bundle.tar.gz> is missing"],
+    [["--url", "here"], "--url <endpoint> is no URL"],
+    [["--url", "http://127.0.0.1/mcp", "--", "server"], "not both"],
+    [["--url", "http://127.0.0.1/mcp", "--listen", "here"], "--listen wants"],
   ])("says what is missing of %j", async (args, text) => {
     let told = "";
     const write = (more: string): void => void (told += more);

@@ -1,13 +1,14 @@
-import { createTempDir, eventually, type TempDir } from "@cortexos/devkit";
+import { createTempDir, eventually, freePort, startProcess, type RunningProcess, type TempDir } from "@cortexos/devkit";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openGuard, type Guard } from "../src/index.ts";
-import { guardTransport, runMcpProxy } from "../src/mcp.ts";
+import { guardTransport, runMcpProxy, startMcpHttpProxy, type McpHttpProxy } from "../src/mcp.ts";
 import { guardOptions } from "./agents.ts";
 import { APPROVER, buildTestBundle } from "./test-bundle.ts";
 
@@ -139,5 +140,75 @@ describe("runMcpProxy in front of the everything server", () => {
     const options = { guard, command: "/nowhere/server", args: [], input: new PassThrough(), output, error };
     expect(await runMcpProxy(options)).toBe(1);
     expect(String(error.read())).toContain("ENOENT");
+  });
+});
+
+describe("startMcpHttpProxy in front of the everything server", () => {
+  let server: RunningProcess;
+  let proxy: McpHttpProxy;
+  let client: Client;
+  beforeAll(async () => {
+    const port = await freePort();
+    server = await startProcess(process.execPath, [serverOf("server-everything"), "streamableHttp"], {
+      ready: /listening/i,
+      env: { PORT: String(port) },
+    });
+    proxy = await startMcpHttpProxy({ guard, target: `http://127.0.0.1:${port}/mcp` });
+    client = new Client({ name: "host", version: "1" });
+    // The library's own types disagree about what is optional.
+    await client.connect(new StreamableHTTPClientTransport(new URL(proxy.url)) as never);
+  });
+  afterAll(async () => {
+    await client.close();
+    await proxy.close();
+    await server.stop();
+  });
+  const post = async (body: string, headers: object = {}): Promise<unknown> => {
+    const accept = "application/json, text/event-stream";
+    const answer = await fetch(proxy.url, {
+      method: "POST",
+      body,
+      headers: { "content-type": "application/json", accept, ...headers },
+    });
+    return answer.json();
+  };
+
+  it("lists and calls as the server does, and refuses what is denied", async () => {
+    expect((await client.listTools()).tools.map(({ name }) => name)).toContain("echo");
+    expect(textOf(await client.callTool({ name: "echo", arguments: { message: "hi" } }))).toContain("hi");
+    const refused = await client.callTool({ name: "echo", arguments: { message: "hi", path: ".." } });
+    expect(refused).toMatchObject({ isError: true });
+    expect(textOf(refused)).toContain("outside of the workspace");
+  });
+
+  it.each([
+    ["two methods in one object", '{"jsonrpc":"2.0","id":1,"method":"tools/list","method":"tools/call"}', {}],
+    ["a batch", '[{"jsonrpc":"2.0","id":1,"method":"tools/list"}]', {}],
+    ["no name", '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{}}', {}],
+    [
+      "another name in the header",
+      '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"echo"}}',
+      { "mcp-name": "x" },
+    ],
+  ])("passes nothing on with %s", async (_, body, headers) => {
+    expect(await post(body, headers)).toMatchObject({ error: { code: -32600 } });
+  });
+
+  it("lets go of a held call whose host is gone", async () => {
+    const over = new AbortController();
+    const gone = client
+      .callTool({ name: "create_directory", arguments: {} }, undefined, { signal: over.signal })
+      .catch((error: unknown) => error);
+    const [hold] = await eventually(async () => {
+      const listed = await guard.approvals.list();
+      return listed.length === 1 && listed;
+    });
+    over.abort();
+    expect(await gone).toBeInstanceOf(Error);
+    const approved = await guard.approvals.approve(hold?.id ?? "", APPROVER);
+    expect(approved.ok).toBe(true);
+    expect(textOf(await client.callTool({ name: "echo", arguments: { message: "still there" } }))).toContain(
+      "still there",
+    );
   });
 });
