@@ -17,10 +17,16 @@ _words := words.of_name(input.action.tool)
 
 _verb_places := [i | some i, word in _words; lexicon.tool_acts[word]]
 
-# The first verb of the name says what the tool does.
+# The first verb of the name says what the tool does, or the one behind an "and" that does more.
 verb := _words[_verb_at]
 
-_verb_at := min(_verb_places)
+_verb_at := min(_second_verb_places) if {
+	some joint in {"and", "then", "or"}
+	joint in _words
+	count(_second_verb_places) > 0
+} else := min(_verb_places)
+
+_second_verb_places := [i | some i in _verb_places; lexicon.tool_acts[_words[i]] != "read"]
 
 _rest := [word | some i, word in _words; not i == _verb_at]
 
@@ -36,6 +42,10 @@ default act := "unknown"
 
 act := "read" if {
 	lexicon.tool_acts[verb] == "read"
+} else := "read" if {
+	verb == "open"
+	some topic in ["file", "mail", "web"]
+	topic in topics
 } else := "credential" if {
 	lexicon.tool_acts[verb]
 	"credential" in topics

@@ -41,6 +41,10 @@ acts := {
 	"update_password": "credential",
 	"grant_role": "credential",
 	"get_password": "read",
+	"get_and_delete_email": "destroy",
+	"read_and_summarize_mail": "read",
+	"open_file": "read",
+	"open_account": "create",
 	"frobnicate": "unknown",
 	"": "unknown",
 }

@@ -28,9 +28,15 @@ require_human contains hold.because("a text is long enough to carry something ou
 	count(text.value) > data.cortexos.rules.agent_tools.leak.search_chars_max
 }
 
-_watched(_) if call.effectful
+_watched(kind) if {
+	call.effectful
+	kind.in_acting
+}
 
-_watched(kind) if kind.in_reading
+_watched(kind) if {
+	call.reading
+	kind.in_reading
+}
 
 _carries(text, kind) if {
 	some found in regex.find_n(kind.pattern, text.value, 100)

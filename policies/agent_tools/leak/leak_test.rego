@@ -15,6 +15,10 @@ key := {{"reason": "a text carries a key that the prompt doesn't speak of", "app
 
 secret := {{"reason": "a text carries a secret that the prompt doesn't speak of", "approvers": "APPROVER", "quorum": 1, "expires_ms": 900000}}
 
+number := {{"reason": "a text carries a number among other words that the prompt doesn't speak of", "approvers": "APPROVER", "quorum": 1, "expires_ms": 900000}}
+
+value := {{"reason": "a text carries a secret with its value that the prompt doesn't speak of", "approvers": "APPROVER", "quorum": 1, "expires_ms": 900000}}
+
 encoded := {{"reason": "a text carries something encoded that the prompt doesn't speak of", "approvers": "APPROVER", "quorum": 1, "expires_ms": 900000}}
 
 long := {{"reason": "a text is long enough to carry something out with a search", "approvers": "APPROVER", "quorum": 1, "expires_ms": 900000}}
@@ -30,7 +34,7 @@ cases := {
 	"address": {"prompt": "Message Jo.", "tool": "send_message", "args": {"body": "Write to x@c.corp"}, "want": mail},
 	"address that was asked for": {"prompt": "Message Jo the contacts.", "tool": "send_message", "args": {"body": "x@c.corp"}, "want": set()},
 	"account": {"prompt": "Message Jo.", "tool": "send_message", "args": {"body": "It is DE02 1203 0000 0000 2020 51"}, "want": (account | card)},
-	"account in a search": {"prompt": "How much?", "tool": "search_files", "args": {"query": "send DE02120300000000202051"}, "want": account},
+	"account in a search": {"prompt": "How much?", "tool": "search_files", "args": {"query": "send DE02120300000000202051"}, "want": (account | number)},
 	"account that is searched for": {"prompt": "How much?", "tool": "search_files", "args": {"query": "DE02120300000000202051"}, "want": set()},
 	"capitals are no account": {"prompt": "Message Jo.", "tool": "send_message", "args": {"body": "AB12 ABCD EFGH IJKL"}, "want": set()},
 	"card": {"prompt": "Message Jo.", "tool": "send_message", "args": {"body": "4111 1111 1111 1111"}, "want": card},
@@ -42,6 +46,12 @@ cases := {
 	"secret in a search": {"prompt": "How much?", "tool": "search_files", "args": {"query": "password"}, "want": set()},
 	"encoded": {"prompt": "Message Jo.", "tool": "send_message", "args": {"body": "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXo0"}, "want": encoded},
 	"long word": {"prompt": "Message Jo.", "tool": "send_message", "args": {"body": "abcdefghijklmnopqrstuvwxyzabcdefghijkl"}, "want": set()},
+	"number in a search": {"prompt": "How much?", "tool": "search_files", "args": {"query": "Jo C01234567"}, "want": number},
+	"number that is searched for": {"prompt": "How much?", "tool": "search_files", "args": {"query": "C01234567"}, "want": set()},
+	"number that was written": {"prompt": "What of C01234567?", "tool": "search_files", "args": {"query": "Jo C01234567"}, "want": set()},
+	"short number in a search": {"prompt": "How much?", "tool": "search_files", "args": {"query": "Jo 12345"}, "want": set()},
+	"number in a message": {"prompt": "Message Jo.", "tool": "send_message", "args": {"body": "Order 1234567"}, "want": set()},
+	"secret with its value in a search": {"prompt": "How much?", "tool": "search_files", "args": {"query": "admin password Winter2026"}, "want": value},
 	"long search": {"prompt": "How much?", "tool": "search_files", "args": {"query": _chars(401)}, "want": long},
 	"search at the bound": {"prompt": "How much?", "tool": "search_files", "args": {"query": _chars(400)}, "want": set()},
 	"long message": {"prompt": "Message Jo.", "tool": "send_message", "args": {"body": _chars(401)}, "want": set()},

@@ -55,7 +55,7 @@ _asked_acts contains act if {
 
 _asked_acts contains act if {
 	some phrase, meant in lexicon.phrases
-	says(phrase)
+	has(phrase)
 	some act in meant
 }
 
@@ -72,7 +72,7 @@ _paying contains "pay" if {
 # The user leaves to something else what is to be done.
 delegates if {
 	some phrase in lexicon.delegations
-	says(phrase)
+	has(phrase)
 }
 
 # What the prompt is about.
@@ -137,6 +137,9 @@ directory := {lower(entry) |
 	walk(input.context.session.declared.directory, [_, entry])
 	is_string(entry)
 }
+
+# Whether the prompt has a phrase, which is words in lower case between single blanks.
+has(phrase) if contains(_phrase, concat("", [" ", phrase, " "]))
 
 # Whether the user wrote these words, one after the other.
 says(value) if {

@@ -88,3 +88,5 @@ _is_odd_host(host) if regex.match(`^[0-9.:\[\]]+$|xn--|[^\x21-\x7e]|:[0-9]`, hos
 _is_odd_host(host) if count(split(host, ".")) > 4
 
 _is_odd_host(host) if not contains(host, ".")
+
+_is_odd_host(host) if regex.match(`[0-9]{3}|-[^.]*-[^.]*-`, host)

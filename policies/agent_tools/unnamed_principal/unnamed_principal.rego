@@ -26,6 +26,6 @@ _described(text) if {
 	call.act in data.cortexos.rules.agent_tools.unnamed_principal.describable
 	regex.match(`^\p{L}[\p{L}\p{N} _.'\-]{0,40}$`, text.value)
 	some key in text.keys
-	some words in data.cortexos.rules.agent_tools.unnamed_principal.described_by[key]
-	prompt.says(words)
+	some phrase in data.cortexos.rules.agent_tools.unnamed_principal.described_by[key]
+	prompt.has(phrase)
 }
