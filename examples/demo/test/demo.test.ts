@@ -1,5 +1,5 @@
-import { freePort, startProcess, type RunningProcess } from "@cortexos/devkit";
-import { readFileSync } from "node:fs";
+import { eventually, freePort, startProcess, type RunningProcess } from "@cortexos/devkit";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -8,15 +8,31 @@ import type { DemoResult } from "../src/report.ts";
 // Runs what `npm start` runs, from the build, on free ports; then what the README tells people to paste.
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const MAIN = join(ROOT, "examples", "demo", "dist", "main.js");
+const STATE = join(ROOT, ".cortexos");
 const READY_MS_MAX = 120_000;
 
 interface Line {
   readonly type: "note" | "result" | "endpoints" | "summary";
 }
 
+/** What runs keep, streams apart: those grow while a run is up. */
+function filesOf(folder: string): Readonly<Record<string, string>> {
+  const names = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter(
+    (name) => !/^nats\b|test-results/.test(name),
+  );
+  const files = names.sort().filter((name) => statSync(join(folder, name)).isFile());
+  return Object.fromEntries(files.map((name) => [name, readFileSync(join(folder, name), "base64")]));
+}
+
+async function choosePorts(): Promise<readonly string[]> {
+  const ports = { port: await freePort(), "admin-port": await freePort(), "nats-port": await freePort() };
+  return Object.entries(ports).flatMap(([name, port]) => [`--${name}`, String(port)]);
+}
+
 describe("npm start", () => {
   let demo: RunningProcess;
   let gatePort: number;
+  let portArgs: readonly string[] = [];
   const lines = (): readonly Line[] =>
     demo
       .stdout()
@@ -28,10 +44,9 @@ describe("npm start", () => {
   const outcomes = (name: string): readonly (Line & DemoResult)[] => results().filter((result) => result.name === name);
 
   beforeAll(async () => {
-    gatePort = await freePort();
-    const ports = { port: gatePort, "admin-port": await freePort(), "nats-port": await freePort() };
-    const args = Object.entries(ports).flatMap(([name, port]) => [`--${name}`, String(port)]);
-    demo = await startProcess(process.execPath, [MAIN, "--json", ...args], {
+    portArgs = await choosePorts();
+    gatePort = Number(portArgs[1]);
+    demo = await startProcess(process.execPath, [MAIN, "--json", ...portArgs], {
       cwd: ROOT,
       ready: /"type":"endpoints"/,
       timeoutMs: READY_MS_MAX,
@@ -80,6 +95,27 @@ describe("npm start", () => {
 
   it("tells a throttled client when to try again", () => {
     for (const { clientSaw } of outcomes("travel-search-burst")) expect(clientSaw).toMatch(/retry/i);
+  });
+
+  it("refuses to start again on ports of a run that is up, in one line, and leaves its files as they are", async () => {
+    const before = filesOf(STATE);
+    const again = await startProcess(process.execPath, [MAIN, ...portArgs], { cwd: ROOT });
+    expect(await again.ended).toEqual({ code: 1, signal: null });
+    expect(again.stdout()).toBe("");
+    expect(again.stderr()).toMatch(/^npm start is already running here \(process \d+\): stop it, or [^\n]+\n$/);
+    expect(filesOf(STATE)).toEqual(before);
+  });
+
+  it("stops at once when it is told to while policies are compiled, and leaves nothing", async () => {
+    const before = filesOf(STATE);
+    const other = await startProcess(process.execPath, [MAIN, ...(await choosePorts())], { cwd: ROOT });
+    const folder = join(STATE, `beside-${other.pid}`);
+    await eventually(() => existsSync(join(folder, "demo")), { what: "its folder" });
+    other.signal("SIGINT");
+    expect(await other.ended).toEqual({ code: 130, signal: null });
+    expect([other.stdout(), other.stderr()]).toEqual(["", "stopping…\n"]);
+    expect(existsSync(folder)).toBe(false);
+    expect(filesOf(STATE)).toEqual(before);
   });
 
   it("refuses the publish that the README pastes", async () => {
