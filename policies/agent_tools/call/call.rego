@@ -21,12 +21,14 @@ _verb_places := [i | some i, word in _words; lexicon.tool_acts[word]]
 verb := _words[_verb_at]
 
 _verb_at := min(_second_verb_places) if {
-	some joint in {"and", "then", "or"}
-	joint in _words
 	count(_second_verb_places) > 0
 } else := min(_verb_places)
 
-_second_verb_places := [i | some i in _verb_places; lexicon.tool_acts[_words[i]] != "read"]
+_second_verb_places := [i |
+	some i in _verb_places
+	_words[i - 1] in {"and", "then", "or"}
+	lexicon.tool_acts[_words[i]] != "read"
+]
 
 _rest := [word | some i, word in _words; not i == _verb_at]
 
