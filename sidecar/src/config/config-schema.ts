@@ -1,8 +1,8 @@
 import { SIGNATURE_ALGORITHMS } from "@cortexos/engine";
-import { isIPv4 } from "node:net";
 import { hostname } from "node:os";
 import { z } from "zod";
 import { LIMITS, type SidecarLimits } from "./limits.ts";
+import { isLoopback } from "./plain-ways.ts";
 import { LOG_LEVELS, type SidecarConfig } from "./sidecar-config.ts";
 import { budgetsSchema, storesSchema } from "./stores-config.ts";
 
@@ -232,8 +232,4 @@ function isUpstreamUrl(text: string): boolean {
   const url = new URL(text);
   const bare = url.username === "" && url.password === "" && url.search === "" && url.hash === "";
   return bare && url.protocol === "nats:" && url.hostname !== "" && (url.pathname === "" || url.pathname === "/");
-}
-
-function isLoopback(at: string): boolean {
-  return at === "localhost" || at === "::1" || (isIPv4(at) && at.startsWith("127."));
 }

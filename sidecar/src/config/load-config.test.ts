@@ -242,7 +242,17 @@ describe("loadConfig", () => {
     expect(config.caller.principal.roles).toEqual(["reader", "writer"]);
     expect(config.bundle.watch).toBe(false);
     expect(config.log.level).toBe("warn");
-    expect(warnings).toEqual([]);
+    expect(warnings).toEqual([
+      "nats://a:1 is reached in plain text; give upstream.tls unless the way there is safe",
+      "nats://b:2 is reached in plain text; give upstream.tls unless the way there is safe",
+    ]);
+  });
+
+  it.each([
+    ["on loopback", { urls: ["nats://127.0.0.1:4222", "nats://[::1]:4222", "nats://localhost"] }],
+    ["with TLS", { urls: ["nats://10.0.0.1:4222"], tls: {} }],
+  ])("has no warning of an upstream %s", (_, upstream) => {
+    expect(loadConfig(write(JSON.stringify({ ...minimal, upstream })), {}).warnings).toEqual([]);
   });
 
   it("warns of a variable that only looks like one of its own", () => {

@@ -6,6 +6,7 @@ import { configFault } from "./config-fault.ts";
 import { configSchema } from "./config-schema.ts";
 import { applyEnvironment } from "./environment.ts";
 import { CONFIG_BYTES_MAX } from "./limits.ts";
+import { plainUpstreams } from "./plain-ways.ts";
 import type {
   AuditConfig,
   CheckpointsConfig,
@@ -30,8 +31,9 @@ export interface LoadedConfig {
  */
 export function loadConfig(file: string, environment: Readonly<Record<string, string | undefined>>): LoadedConfig {
   const { document, unknown } = applyEnvironment(parseJson(readBytes(file), file), environment);
-  const warnings = unknown.map((variable) => `the environment variable ${variable} is none of the sidecar's; ignored`);
-  return { config: parseConfig(document, { directory: dirname(resolve(file)), source: file }), warnings };
+  const config = parseConfig(document, { directory: dirname(resolve(file)), source: file });
+  const ignored = unknown.map((variable) => `the environment variable ${variable} is none of the sidecar's; ignored`);
+  return { config, warnings: [...ignored, ...plainUpstreams(config)] };
 }
 
 /**
