@@ -1,9 +1,10 @@
 import type { DecisionRecord } from "@cortexos/protocol";
 import { describe, expect, it } from "vitest";
 import { createDecisionFeed } from "./decision-feed.ts";
-import { EXPLAINED_COUNT_MAX, FEED_COUNT_MAX } from "./limits.ts";
+import { EXPLAINED_BYTES_MAX, EXPLAINED_COUNT_MAX, FEED_COUNT_MAX } from "./limits.ts";
 
-const recordOf = (id: string): DecisionRecord => ({ decision: { decision_id: id } }) as DecisionRecord;
+const recordOf = (id: string, bytes = 0): DecisionRecord =>
+  ({ decision: { decision_id: id }, input: { message: { size_bytes: bytes } } }) as DecisionRecord;
 
 describe("createDecisionFeed", () => {
   it("gives each reader everything from its beginning on, in order", async () => {
@@ -43,6 +44,16 @@ describe("createDecisionFeed", () => {
     feed.listen(({ decision }) => heard.push(decision.decision_id));
     feed.push(recordOf("1"));
     expect(heard).toEqual(["1"]);
+  });
+
+  it("remembers no more than so many bytes", () => {
+    const feed = createDecisionFeed();
+    feed.push(recordOf("old", 10));
+    feed.push(recordOf("large", EXPLAINED_BYTES_MAX - 9));
+    feed.push(recordOf("new", 9));
+    expect(["old", "large", "new"].map((id) => feed.find(id) !== undefined)).toEqual([false, true, true]);
+    feed.push(recordOf("larger", EXPLAINED_BYTES_MAX + 1));
+    expect(["large", "new", "larger"].map((id) => feed.find(id) !== undefined)).toEqual([false, false, false]);
   });
 
   it("forgets the oldest of what it remembers and of what nobody reads", async () => {

@@ -1,5 +1,5 @@
 import type { DecisionRecord } from "@cortexos/protocol";
-import { EXPLAINED_COUNT_MAX, FEED_COUNT_MAX } from "./limits.ts";
+import { EXPLAINED_BYTES_MAX, EXPLAINED_COUNT_MAX, FEED_COUNT_MAX } from "./limits.ts";
 
 /** Told of every decision, in order, before what it decides is released. What it throws is dropped. */
 export type DecisionListener = (record: DecisionRecord) => void;
@@ -17,13 +17,13 @@ export interface DecisionFeed {
 }
 
 export function createDecisionFeed(): DecisionFeed {
-  const remembered = new Map<string, DecisionRecord>();
+  const remembered = createMemory();
   const listeners = new Set<DecisionListener>();
   const readers = new Set<Reader>();
   let isClosed = false;
   return {
     push: (record) => {
-      remember(remembered, record);
+      remembered.add(record);
       for (const listener of listeners) tell(listener, record);
       for (const reader of readers) reader.push(record);
     },
@@ -38,7 +38,7 @@ export function createDecisionFeed(): DecisionFeed {
       else readers.add(reader);
       return reader.iterator;
     },
-    find: (decisionId) => remembered.get(decisionId),
+    find: (decisionId) => remembered.find(decisionId),
     close: () => {
       isClosed = true;
       for (const reader of readers) reader.end();
@@ -48,11 +48,28 @@ export function createDecisionFeed(): DecisionFeed {
   };
 }
 
-function remember(remembered: Map<string, DecisionRecord>, record: DecisionRecord): void {
-  remembered.set(record.decision.decision_id, record);
-  if (remembered.size <= EXPLAINED_COUNT_MAX) return;
-  const [oldest] = remembered.keys();
-  if (oldest !== undefined) remembered.delete(oldest);
+/** The latest records; bounded by what their payloads take. */
+function createMemory(): { add(record: DecisionRecord): void; find(decisionId: string): DecisionRecord | undefined } {
+  const records = new Map<string, DecisionRecord>();
+  let bytes = 0;
+  const forget = (id: string, record: DecisionRecord): void => {
+    records.delete(id);
+    bytes -= record.input.message.size_bytes;
+  };
+  return {
+    find: (decisionId) => records.get(decisionId),
+    add: (record) => {
+      const { decision_id: id } = record.decision;
+      const known = records.get(id);
+      if (known !== undefined) forget(id, known);
+      records.set(id, record);
+      bytes += record.input.message.size_bytes;
+      for (const [oldestId, oldest] of records) {
+        if (records.size <= EXPLAINED_COUNT_MAX && bytes <= EXPLAINED_BYTES_MAX) return;
+        forget(oldestId, oldest);
+      }
+    },
+  };
 }
 
 function tell(listener: DecisionListener, record: DecisionRecord): void {

@@ -7,6 +7,7 @@ const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 it("exports exactly this", () => {
   expect(Object.keys(api).toSorted()).toEqual([
     "CLOSE_WAIT_MS_MAX",
+    "EXPLAINED_BYTES_MAX",
     "EXPLAINED_COUNT_MAX",
     "FEED_COUNT_MAX",
     "FILE_POLL_MS",

@@ -27,6 +27,7 @@ export type { PolicyEvent } from "./policy/policy-keeper.ts";
 export type { RecordsOption } from "./records/open-records.ts";
 export {
   CLOSE_WAIT_MS_MAX,
+  EXPLAINED_BYTES_MAX,
   EXPLAINED_COUNT_MAX,
   FEED_COUNT_MAX,
   FILE_POLL_MS,

@@ -13,6 +13,9 @@ export const THROTTLE_WAIT_MS_DEFAULT = 250;
 /** Decisions that `explain()` remembers; the oldest are forgotten first. */
 export const EXPLAINED_COUNT_MAX = 1_000;
 
+/** Payload bytes of those. */
+export const EXPLAINED_BYTES_MAX = 16_777_216;
+
 /** Decisions that wait for one reader of `decisions()`; the oldest are left out first. */
 export const FEED_COUNT_MAX = 10_000;
 

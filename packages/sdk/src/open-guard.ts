@@ -15,6 +15,7 @@ import { THROTTLE_WAIT_MS_DEFAULT } from "./limits.ts";
 import { bundleSource } from "./policy/bundle-source.ts";
 import { openPolicyKeeper, type PolicyKeeper } from "./policy/policy-keeper.ts";
 import { openRecords } from "./records/open-records.ts";
+import { SdkError } from "./sdk-error.ts";
 import { createSessions, type Session, type SessionFacts, type Sessions } from "./session.ts";
 
 /** What can be asked of a guard, and of a connection that is guarded. */
@@ -67,6 +68,7 @@ export function openGuard(options: GuardOptions): Guard {
   const clock = createSystemClock();
   const feed = createDecisionFeed();
   const records = openRecords(place, name);
+  const end: GuardEnd = { isOver: false };
   const policy = openPolicyKeeper({
     source: bundleSource(options.bundle),
     trust: options.trust,
@@ -77,7 +79,7 @@ export function openGuard(options: GuardOptions): Guard {
     policies: policy,
     clock,
     timers: systemTimers,
-    records: watchedSink(records, feed),
+    records: watchedSink(records, feed, end),
     origin: { writer: name, epoch: Date.now() },
     throttles: options.stores?.throttles ?? createMemoryThrottleStore(),
     budgets: options.stores?.budgets ?? createMemoryBudgetStore(),
@@ -91,6 +93,7 @@ export function openGuard(options: GuardOptions): Guard {
     policy.close();
     await Promise.resolve(gate.flush()).catch(() => undefined);
     gate.close();
+    end.isOver = true;
     feed.close();
     await records.close();
   };
@@ -122,10 +125,16 @@ function handleOf({ gate, policy, sessions, feed }: GuardCore, opened: Promise<v
   };
 }
 
-/** Passes records on, and shows the decisions among them. */
-function watchedSink(sink: RecordSink, feed: DecisionFeed): RecordSink {
+/** Whether a guard is closed. */
+interface GuardEnd {
+  isOver: boolean;
+}
+
+/** Passes records on, and shows the decisions among them. Nothing is released by a guard that is closed. */
+function watchedSink(sink: RecordSink, feed: DecisionFeed, end: GuardEnd): RecordSink {
   return {
     append: (record: AuditRecord) => {
+      if (end.isOver) throw new SdkError("guard.closed", "the guard is closed");
       if (record.type === "decision") feed.push(record);
       return sink.append(record);
     },

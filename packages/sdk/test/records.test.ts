@@ -69,6 +69,7 @@ describe.each(LINES)("records of a guard over %s", (line) => {
     await nc.ready();
     nc.publish("stream.a", "1");
     await nc.submit("stream.a", "2");
+    await nc.flush();
     expect(await seen("stream.")).toEqual(["1", "2"]);
     const { state } = await (await jetstreamManager(own)).streams.info(stream);
     expect(state.messages).toBeGreaterThan(0);
@@ -154,9 +155,9 @@ describe.each(LINES)("records of a guard over %s", (line) => {
     const second = guard(await connect({ servers: nats.url }), shared);
     expect(() => guard(first, shared)).toThrow("guarded already");
     await first.submit("shared.a", "1");
-    await first.close();
+    await first.drain();
     await second.submit("shared.a", "2");
-    await second.close();
+    await second.drain();
     expect(await seen("shared.")).toEqual(["1", "2"]);
     await shared.close();
     await shared.close();

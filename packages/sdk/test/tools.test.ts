@@ -126,6 +126,13 @@ describe("guardTool", () => {
     expect(called).toEqual([{ force: false }]);
   });
 
+  it("calls nothing once the guard is closed", async () => {
+    const tool = guardTool("read", run, { guard: opened() });
+    await guard.close();
+    await expect(tool({})).rejects.toThrow("record.unavailable");
+    expect(called).toEqual([]);
+  });
+
   it("denies everything once the guard has no bundle", async () => {
     guard = openGuard(guardOptions(bundle, { bundle: "/nowhere.tar.gz" }));
     await expect(guardTool("read", run, { guard })({})).rejects.toThrow("bundle.missing");

@@ -1,6 +1,5 @@
-import { EXPLAINED_COUNT_MAX } from "../limits.ts";
 import type { RecordSink } from "@cortexos/kernel";
-import { createMemoryRecordSink, openFileRecordSink, type StoredRecordSink } from "@cortexos/stores";
+import { openFileRecordSink, type StoredRecordSink } from "@cortexos/stores";
 import type { NatsConnection } from "@nats-io/transport-node";
 
 /** Where records go. `memory` loses them at exit: for trials only. */
@@ -28,7 +27,8 @@ export interface GuardRecords extends RecordSink {
 export function openRecords(option: RecordsOption, writer: string): GuardRecords {
   switch (option.kind) {
     case "memory":
-      return openedSink(createMemoryRecordSink({ countMax: EXPLAINED_COUNT_MAX }));
+      // What `explain()` remembers is all there is.
+      return { append: () => undefined, opened: Promise.resolve(), close: doNothing };
     case "sink":
       return { append: (record) => option.sink.append(record), opened: Promise.resolve(), close: doNothing };
     case "file":
@@ -45,10 +45,6 @@ async function openStream({ connection, stream, subject }: StreamOption, writer:
   const { openStreamSink } = await import("./open-stream-sink.ts");
   const place = { ...(stream !== undefined && { stream }), ...(subject !== undefined && { subject }) };
   return openStreamSink({ connection, writer, ...place });
-}
-
-function openedSink(sink: StoredRecordSink): GuardRecords {
-  return { append: (record) => sink.append(record), opened: Promise.resolve(), close: async () => sink.close() };
 }
 
 function openingSink(opening: Promise<StoredRecordSink>): GuardRecords {
