@@ -15,8 +15,7 @@ throttle contains cost.charging("calls", 1000000) if {
 	input.budget_state.calls
 }
 
-throttle contains finding if {
+throttle contains cost.limiting("calls") if {
 	cost.counts
 	not input.budget_state.calls
-	finding := object.remove(cost.charging("calls", 0), ["budget"])
 }

@@ -16,6 +16,7 @@ cases := {
 	"no budget": {"in": cost_test.costing("job.code.go", {}, {}), "want": limited},
 	"no state": {"in": object.remove(cost_test.costing("job.code.go", {}, {}), ["budget_state"]), "want": limited},
 	"another subject": {"in": cost_test.costing("svc.x", {}, {"calls": 5}), "want": set()},
+	"another subject without a budget": {"in": cost_test.costing("svc.x", {}, {}), "want": set()},
 	"no principal": {"in": object.remove(cost_test.costing("job.code.go", {}, {}), ["principal"]), "want": set()},
 	"nothing": {"in": {}, "want": set()},
 }

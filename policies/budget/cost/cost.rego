@@ -20,11 +20,12 @@ tokens := max([
 usd_micros := max([data.cortexos.rules.budget.cost.least.usd_micros, input.cost_estimate.usd_micros])
 
 # A limit on calls that also sets an amount aside: unlike `allow` it grants nothing.
-charging(scope, amount) := {
+charging(scope, amount) := object.union(limiting(scope), {"budget": {"scope": scope, "amount": amount}})
+
+limiting(scope) := {
 	"reason": concat(" ", ["the budget is charged:", scope]),
 	"key": concat("/", ["budget", scope, input.principal.id]),
 	"rate": data.cortexos.rules.budget.calls.rate,
 	"burst": data.cortexos.rules.budget.calls.burst,
 	"window_ms": data.cortexos.rules.budget.calls.window_ms,
-	"budget": {"scope": scope, "amount": amount},
 }

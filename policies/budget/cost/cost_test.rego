@@ -7,7 +7,7 @@ costing(subject, estimate, left) := {
 	"principal": {"id": "a-1"},
 	"message": {"subject": subject},
 	"cost_estimate": object.union({"tokens_in": 0, "tokens_out": 0, "usd_micros": 0, "wall_ms": 0}, estimate),
-	"budget_state": {scope: {"limit": 1000, "committed": 0, "reserved": 0, "remaining": remaining} |
+	"budget_state": {scope: {"limit": 100000, "committed": 0, "reserved": 0, "remaining": remaining} |
 		some scope, remaining in left
 	},
 }

@@ -12,11 +12,11 @@ held := {{
 
 denied := {"the budget doesn't cover it: money"}
 
-# The limit is 1000: its last part is 50.
+# The limit is 100000: its last part is 5000.
 cases := {
-	"enough": {"left": 500, "want": {"deny": set(), "hold": set()}},
-	"at the last part": {"left": 92, "want": {"deny": set(), "hold": set()}},
-	"below it": {"left": 91, "want": {"deny": set(), "hold": held}},
+	"enough": {"left": 9000, "want": {"deny": set(), "hold": set()}},
+	"at the last part": {"left": 5042, "want": {"deny": set(), "hold": set()}},
+	"below it": {"left": 5041, "want": {"deny": set(), "hold": held}},
 	"just enough": {"left": 42, "want": {"deny": set(), "hold": held}},
 	"too little": {"left": 41, "want": {"deny": denied, "hold": set()}},
 	"nothing": {"left": 0, "want": {"deny": denied, "hold": set()}},

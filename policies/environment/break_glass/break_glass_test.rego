@@ -28,6 +28,13 @@ test_cases[name] if {
 	got == c.want
 }
 
+test_no_change if {
+	saturday := json.marshal(time.parse_rfc3339_ns("2026-03-14T10:00:00Z"))
+	asking := change_test.breaking_glass(change_test.in_environment("prod", saturday), "SRE_LEAD", why)
+	got := rule.require_human with input as object.union(asking, {"message": {"subject": "job.code.go"}})
+	got == set()
+}
+
 test_missing if {
 	got := rule.require_human with input as {}
 	got == set()

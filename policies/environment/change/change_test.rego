@@ -19,6 +19,7 @@ breaking_glass(in_, role, reasons) := object.union(in_, {
 happening := {
 	"job": {"message": {"subject": "job.k8s.deploy"}},
 	"tool": {"message": {"subject": "agent.x.tool.delete_pod"}, "action": {"tool": "delete_pod"}},
+	"reading tool on another subject": {"message": {"subject": "job.k8s.deploy"}, "action": {"tool": "get_pod"}},
 	"tool without a call": {"message": {"subject": "agent.x.tool.get_pod"}},
 	"tool is a number": {"message": {"subject": "agent.x.tool.get_pod"}, "action": {"tool": 7}},
 }
@@ -44,6 +45,8 @@ test_happens_not[name] if {
 breaking := {
 	"with role and reason": {"role": "SRE_LEAD", "reasons": ["payments are down since 10:02"], "want": true},
 	"another role": {"role": "AGENT", "reasons": ["payments are down since 10:02"], "want": false},
+	"exactly enough": {"role": "SRE_LEAD", "reasons": [" it's burning "], "want": true},
+	"one less": {"role": "SRE_LEAD", "reasons": [" its burning "], "want": false},
 	"a short reason": {"role": "SRE_LEAD", "reasons": ["down"], "want": false},
 	"blanks": {"role": "SRE_LEAD", "reasons": ["                    "], "want": false},
 	"two reasons": {"role": "SRE_LEAD", "reasons": ["payments are down since 10:02", "payments are down since 10:02"], "want": false},

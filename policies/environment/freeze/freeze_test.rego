@@ -28,6 +28,13 @@ test_no_freeze if {
 	got == set()
 }
 
+test_no_change if {
+	in_ := object.union(change_test.in_environment("prod", "1"), {"message": {"subject": "job.code.go"}})
+	got := rule.deny with input as in_
+		with data.cortexos.rules.environment.freeze.freezes as [{"environments": ["prod"]}]
+	got == set()
+}
+
 test_unreadable_freeze if {
 	got := rule.deny with input as change_test.in_environment("prod", "1")
 		with data.cortexos.rules.environment.freeze.freezes as [{"from": "soon", "environments": ["prod"]}]
