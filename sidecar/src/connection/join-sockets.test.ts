@@ -144,7 +144,8 @@ describe("joinSockets", () => {
     on.state.kept = 5_000;
     on.client.arrive("b");
     on.upstream.arrive("c");
-    on.clock.pass(1_000);
+    on.client.emit("close");
+    expect(on.clock.timerCount()).toBe(0);
     expect(on.seen).toEqual(["client a"]);
   });
 });

@@ -86,13 +86,17 @@ export function joinSockets({ client, upstream }: ConnectionEnds, parts: JoinPar
 /** A message that waits for a person must not keep a place for a client that is gone: it goes its own way when it is approved. */
 function watchGoneClient(client: Socket, { clock, limits, session }: JoinParts): { readonly end: () => void } {
   let cancel = (): void => undefined;
+  let isOver = false;
   client.once("close", () => {
+    // The close may be what ended the connection: a timer would keep all of it.
+    if (isOver) return;
     cancel = clock.after(limits.drainMs, () => {
       session.upstreamEnd();
     });
   });
   return {
     end: () => {
+      isOver = true;
       cancel();
     },
   };

@@ -43,7 +43,9 @@ export function createProxy(parts: ProxyParts): Proxy {
   const { metrics, limits, log } = parts;
   const sessionPrefix = randomUUID();
   const connections = new Map<string, Connection>();
-  const stopping = new AbortController();
+  /** Those whose upstream isn't there yet. One signal of all would keep a trace of each. */
+  const joining = new Set<AbortController>();
+  let isStopping = false;
   const pressure = createPressure(limits);
   const connectionParts = { ...parts, ...sharedParts(parts), pressure };
   const { lines, kept } = connectionParts;
@@ -55,14 +57,10 @@ export function createProxy(parts: ProxyParts): Proxy {
   async function join(client: Socket, address: ListenerConfig, admission: Admission): Promise<void> {
     const leg = legOf(client, address, parts.credentials !== undefined);
     const id = `${sessionPrefix}-${++acceptedCount}`;
-    const going = new AbortController();
-    const gone = (): void => {
-      going.abort(new Error("the client is gone"));
-    };
-    client.once("close", gone);
-    client.once("error", gone);
+    const going = abortedWhenGone(client);
+    joining.add(going);
     try {
-      const upstream = await openUpstream(AbortSignal.any([stopping.signal, going.signal]));
+      const upstream = await openUpstream(going.signal);
       const identify = (): Caller | undefined => withSession(parts.callerOf(client, address), id);
       const connection = openConnection({ client, upstream, id, leg, identify }, connectionParts);
       connections.set(id, connection);
@@ -77,12 +75,14 @@ export function createProxy(parts: ProxyParts): Proxy {
       metrics.connectionRefused("upstream");
       if (lines.take()) log.warn({ connection: id, reason: reasonText(reason) }, "a client can't be served");
       client.destroy();
+    } finally {
+      joining.delete(going);
     }
   }
 
   return {
     accept: (client, address) => {
-      const admission = stopping.signal.aborted ? "connections" : admissions.enter(peerOf(client, address));
+      const admission = isStopping ? "connections" : admissions.enter(peerOf(client, address));
       if (typeof admission === "string") {
         metrics.connectionRefused(admission);
         refuse(client, address);
@@ -94,7 +94,8 @@ export function createProxy(parts: ProxyParts): Proxy {
     waitingCount: () => pressure.count(),
     keptBytes: () => kept.total(),
     stop: async (drainMs) => {
-      stopping.abort(new Error("the sidecar stops"));
+      isStopping = true;
+      for (const going of joining) going.abort(new Error("the sidecar stops"));
       clearInterval(looking);
       await drainAll([...connections.values()], drainMs);
     },
@@ -123,6 +124,16 @@ function createUpstreamOpener({ limits, timers, dialer }: ProxyParts): (signal: 
     if (waitMs > 0) await timers.sleep(waitMs, signal);
     return dialing.run(signal, async () => dialer.dial(signal));
   };
+}
+
+function abortedWhenGone(client: Socket): AbortController {
+  const going = new AbortController();
+  const gone = (): void => {
+    going.abort(new Error("the client is gone"));
+  };
+  client.once("close", gone);
+  client.once("error", gone);
+  return going;
 }
 
 async function drainAll(connections: readonly Connection[], drainMs: number): Promise<void> {

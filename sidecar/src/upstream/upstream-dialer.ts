@@ -3,6 +3,7 @@ import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls, type SecureContext } from "node:tls";
 import { reasonText } from "../sidecar-error.ts";
 import { readGreeting, type Greeting } from "./greeting.ts";
+import { withDeadline } from "./with-deadline.ts";
 
 const DEFAULT_PORT = 4_222;
 
@@ -51,8 +52,8 @@ export function createDialer(options: DialOptions): UpstreamDialer {
         if (address === undefined) continue;
         signal.throwIfAborted();
         try {
-          const deadline = AbortSignal.any([signal, AbortSignal.timeout(options.connectMs)]);
-          const socket = await openGreeted(address, options, deadline);
+          const open = async (own: AbortSignal): Promise<Socket> => openGreeted(address, options, own);
+          const socket = await withDeadline(signal, options.connectMs, open);
           preferred = index;
           return socket;
         } catch (reason) {
