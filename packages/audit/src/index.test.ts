@@ -17,6 +17,7 @@ it("exports exactly this", () => {
     "createTrailReader",
     "createTrailVerifier",
     "csvEvent",
+    "encodeAuditEvent",
     "isAuditError",
     "opaDecisionLog",
     "otelLog",

@@ -2,6 +2,7 @@ export { auditEvent, timeText, type AuditEvent } from "./audit-event.ts";
 export { CSV_HEADER, csvEvent } from "./csv-event.ts";
 export { opaDecisionLog, type OpaDecisionLog } from "./opa-decision-log.ts";
 export { otelLog, type OtelLogLine } from "./otel-log.ts";
+export { encodeAuditEvent } from "./protobuf-event.ts";
 export { createTrailReader, readRecord, type TrailReader, type TrailRecord } from "./read-trail.ts";
 export { AUDIT_ERRORS, AuditError, isAuditError, type AuditErrorCode } from "./audit-error.ts";
 export {

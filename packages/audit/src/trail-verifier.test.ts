@@ -69,7 +69,7 @@ describe("createTrailVerifier", () => {
         expect([integrity, completeness]).toContain("fail");
         expect(faults).not.toEqual([]);
       }),
-      { numRuns: 500 },
+      { numRuns: 150 },
     );
   });
 

@@ -6,6 +6,7 @@ import {
   sealLine,
   type ChainHead,
 } from "@cortexos/audit";
+import { AuditEvent } from "@cortexos/protocol";
 import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -163,6 +164,15 @@ describe("cortexos audit", () => {
     expect([code, lines.length]).toEqual([0, count]);
     expect(lines[0]).toContain(text);
     for (const line of lines) JSON.parse(line);
+  });
+
+  it("exports Protobuf, one message in base64 a line", async () => {
+    const { out } = await audit("export", "records.jsonl", "--format", "protobuf", "--id", "w/1/2");
+    expect(AuditEvent.decode(Buffer.from(out, "base64"))).toMatchObject({
+      id: "w/1/2",
+      outcome: "refused",
+      chain: { writer: "w", epoch: 1, seq: 0 },
+    });
   });
 
   it("exports CSV with a header, and no payload in it or in events", async () => {

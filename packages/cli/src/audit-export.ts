@@ -1,4 +1,12 @@
-import { auditEvent, CSV_HEADER, csvEvent, opaDecisionLog, otelLog, type TrailRecord } from "@cortexos/audit";
+import {
+  auditEvent,
+  CSV_HEADER,
+  csvEvent,
+  encodeAuditEvent,
+  opaDecisionLog,
+  otelLog,
+  type TrailRecord,
+} from "@cortexos/audit";
 import { createFilter, FILTER_OPTIONS, FILTER_USAGE } from "./audit-filter.ts";
 import { readTrail } from "./audit-lines.ts";
 import { CliError } from "./cli-error.ts";
@@ -20,6 +28,10 @@ const FORMATS = {
     header: "",
     line: ({ record, seal }) => `${JSON.stringify(otelLog(auditEvent(record, seal), record.at_ns))}\n`,
   },
+  protobuf: {
+    header: "",
+    line: ({ record, seal }) => `${Buffer.from(encodeAuditEvent(auditEvent(record, seal))).toString("base64")}\n`,
+  },
   opa: {
     header: "",
     line: ({ record }) => (record.type === "decision" ? `${JSON.stringify(opaDecisionLog(record))}\n` : ""),
@@ -31,7 +43,7 @@ export const auditExport: Verb = {
   name: "export",
   usage: `audit export <records.jsonl> --format <${Object.keys(FORMATS).join(" | ")}> ${FILTER_USAGE}`,
   summary:
-    "print the records that are asked for in another form, sealed ones alone: events without payload, CSV, OpenTelemetry logs (OTLP JSON lines), OPA's decision logs",
+    "print the records that are asked for in another form, sealed ones alone: events without payload, CSV, OpenTelemetry logs (OTLP JSON lines), Protobuf (cortexos.v1.AuditEvent in base64), OPA's decision logs",
   shape: { texts: ["format", ...FILTER_OPTIONS], flags: [] },
   async run(line, io) {
     const path = onePositional(line, undefined, "file with records");

@@ -4,6 +4,7 @@ import * as api from "./index.ts";
 it("exports exactly this", () => {
   expect(Object.keys(api).sort()).toMatchInlineSnapshot(`
     [
+      "AuditEvent",
       "CostEstimate",
       "EVALUATION_FAILURES",
       "FINDING_EFFECTS",

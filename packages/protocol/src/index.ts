@@ -65,6 +65,7 @@ export {
   JobStatus,
   LatencyHistogram,
 } from "./generated/cortexos/v1/job.ts";
+export { AuditEvent } from "./generated/cortexos/v1/audit.ts";
 export type { BudgetStateInput, CostEstimateInput, Input, InputSource, PayloadFormat } from "./input.ts";
 export type { JsonObject, JsonValue } from "./json-value.ts";
 export type { HeaderField, Message, MessageEffect } from "./message.ts";
