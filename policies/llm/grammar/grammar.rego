@@ -24,12 +24,13 @@ _is_constrained if {
 }
 
 _constrains(value) if {
-	is_string(value)
 	not lower(trim_space(value)) in data.cortexos.rules.llm.grammar.loose
 }
 
 _constrains(value) if {
 	is_object(value)
 	count(value) > 0
-	not value.type in data.cortexos.rules.llm.grammar.loose
+	not _is_loose(value)
 }
+
+_is_loose(value) if value.type in data.cortexos.rules.llm.grammar.loose

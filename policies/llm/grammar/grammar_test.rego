@@ -7,6 +7,8 @@ denied := {"a program reads the answer, so the request must name a grammar or sc
 cases := {
 	"grammar": {"grammar": "root ::= \"yes\" | \"no\"", "want": set()},
 	"schema": {"grammar": {"type": "json_schema"}, "want": set()},
+	"schema without a type": {"grammar": {"properties": {}}, "want": set()},
+	"a list": {"grammar": ["yes", "no"], "want": denied},
 	"any text": {"grammar": "text", "want": denied},
 	"any text, in an object": {"grammar": {"type": "text"}, "want": denied},
 	"an empty object": {"grammar": {}, "want": denied},

@@ -34,7 +34,6 @@ _is_listed(model) if {
 _is_denied(model) if _any_matches(data.cortexos.rules.llm.models.denied, model)
 
 _any_matches(patterns, model) if {
-	is_string(model)
 	some pattern in patterns
 	glob.match(pattern, [], model)
 }

@@ -28,11 +28,20 @@ test_two_models if {
 	got == denied
 }
 
-test_by_role if {
-	in_ := object.union(request_test.asking({"model": "huge"}), {"principal": {"roles": ["RESEARCH"]}})
+roles := {
+	"with the role": {"principal": {"roles": ["X", "RESEARCH"]}, "model": "huge", "want": set()},
+	"another model": {"principal": {"roles": ["RESEARCH"]}, "model": "large", "want": denied},
+	"another role": {"principal": {"roles": ["X"]}, "model": "huge", "want": denied},
+	"no role": {"principal": {"roles": []}, "model": "huge", "want": denied},
+	"roles missing": {"principal": {}, "model": "huge", "want": denied},
+}
+
+test_by_role[name] if {
+	some name, c in roles
+	in_ := object.union(request_test.asking({"model": c.model}), {"principal": c.principal})
 	got := rule.deny with input as in_
 		with data.cortexos.rules.llm.models.by_role as {"RESEARCH": ["huge"]}
-	got == set()
+	got == c.want
 }
 
 test_unreadable[name] if {

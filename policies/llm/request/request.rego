@@ -27,12 +27,11 @@ _amount(value) := to_number(value) if _is_number_text(value)
 
 _is_number_text(value) if regex.match(`^(?:0|[1-9][0-9]{0,8})(?:\.[0-9]{1,9})?$`, value)
 
-# Whether a parameter is there and each of its values is a number between two bounds.
+# Whether a parameter is there and each of its values lies between two bounds; in Rego's order no text lies between numbers.
 within(name, bounds) if {
 	found := amounts(name)
 	count(found) > 0
 	every amount in found {
-		is_number(amount)
 		amount >= bounds.least
 		amount <= bounds.most
 	}

@@ -19,7 +19,6 @@ deny contains concat(" ", ["outside its bounds:", name]) if {
 }
 
 deny contains concat(" ", ["outside its bounds for what is run:", name]) if {
-	request.happens
 	_is_run
 	some name, bounds in data.cortexos.rules.llm.sampling.deterministic
 	count(request.values(name)) > 0

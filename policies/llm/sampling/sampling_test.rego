@@ -15,6 +15,7 @@ cases := {
 	"a text": {"subject": "job.chat.a", "temperature": "hot", "want": outside},
 	"for what is run": {"subject": "job.code.a", "temperature": "0.3", "want": set()},
 	"too warm for what is run": {"subject": "job.code.a", "temperature": "0.31", "want": run},
+	"too warm for what is run elsewhere": {"subject": "job.k8s.a", "temperature": "0.31", "want": run},
 	"too warm for anything": {"subject": "job.code.a", "temperature": 2, "want": (outside | run)},
 }
 
