@@ -3,8 +3,8 @@ import { tightestByScope, viewAccount, type AccountState, type AccountView } fro
 import { actualSums, conflicting, isResolved, unknownReservation } from "./budget-book.ts";
 import { RESERVATION_COUNT_MAX, RESERVATION_MS_MAX, type SharedBudgetLedger, type Spending } from "./budget-ledger.ts";
 import { amountsText, planBudgets, type BudgetLimit } from "./budget-limits.ts";
-import { READ_ACCOUNTS, RESERVE, RESOLVE, RESTORE } from "./redis-budget-scripts.ts";
-import { openLedgerSlots } from "./redis-ledger-slots.ts";
+import { keyPart } from "./key-part.ts";
+import { openLedgerSlots, partOf, STEP_COUNT_MAX, type LedgerStep } from "./redis-ledger-slots.ts";
 import { REDIS_KEY_PREFIX, type RedisStoreOptions } from "./redis-link.ts";
 import { StoresError } from "./stores-error.ts";
 
@@ -18,13 +18,8 @@ export interface RedisBudgetOptions extends RedisStoreOptions {
   readonly reservationCountMax?: number;
 }
 
-/** How long Redis remembers a reservation that was restored, so that several processes may restore at once. */
-const RESTORED_MS_MAX = 3_600_000;
-
-const RESTORE_COUNT_AT_ONCE = 64;
-
 /**
- * Budgets of many processes in Redis: each call is one script, all keys of a tenant are in one hash slot, time is Redis's own. What was decided stands in
+ * Budgets of many processes in Redis: steps of one tenant that come together are one script, all keys of a tenant are in one hash slot, time is Redis's own. What was decided stands in
  * Redis alone; limits come from configuration with each call.
  *
  * @throws StoresError `budget.limits`.
@@ -37,31 +32,22 @@ export function createRedisBudgetStore(options: RedisBudgetOptions): SharedBudge
 export function redisBudgets(options: RedisBudgetOptions, nowMs: () => number | ""): SharedBudgetLedger {
   const { redis, limits, keyPrefix = REDIS_KEY_PREFIX, reservationCountMax = RESERVATION_COUNT_MAX } = options;
   const plan = planBudgets(limits);
-  const slots = openLedgerSlots({ redis, keyPrefix }, nowMs);
+  const slots = openLedgerSlots(
+    { redis, keyPrefix, reservationCountMax, resolvedMs: RESOLVED_MS_MAX, reservationMs: RESERVATION_MS_MAX },
+    nowMs,
+  );
 
-  async function restoreOne({ amounts, atMs, owner, reservationId: id }: Spending): Promise<void> {
+  function restoring({ amounts, atMs, owner, reservationId }: Spending): readonly LedgerStep[] {
     // A scope that has no limit any more has nothing to be restored.
     const limited = new Set(plan.accountsOf(owner).map(({ scope }) => scope));
-    const { charges, text } = plan.chargesOf(
-      owner,
-      amounts.filter(({ scope }) => limited.has(scope)),
-    );
-    if (charges.length === 0) return;
-    await slots.force(RESTORE, owner, { id, accounts: charges, args: [text, atMs, RESTORED_MS_MAX] });
-  }
-
-  async function resolve(id: string, owner: BudgetOwner, end: Ending): Promise<readonly BudgetAmount[]> {
-    const told = await slots.run(RESOLVE, owner, {
-      id,
-      accounts: [],
-      args: [end.verb, end.text, end.actual, RESOLVED_MS_MAX],
-    });
-    return readResolved(id, told);
+    const kept = amounts.filter(({ scope }) => limited.has(scope));
+    const { charges, text } = plan.chargesOf(owner, kept);
+    return charges.length === 0 ? [] : [["restore", keyPart(reservationId), text, atMs, charges.map(partOf)]];
   }
 
   async function accounts(owner: BudgetOwner): Promise<readonly AccountView[]> {
     const own = plan.accountsOf(owner);
-    const told = await slots.run(READ_ACCOUNTS, owner, { id: "", accounts: own, args: [RESOLVED_MS_MAX] });
+    const told = await slots.take(owner.tenant, ["read", own.map(partOf)]);
     return own.map((account, i) => viewAccount(account, readState(told, i)));
   }
 
@@ -70,44 +56,37 @@ export function redisBudgets(options: RedisBudgetOptions, nowMs: () => number | 
     rewound: () => slots.lost(),
     async restore({ tenant }, spendings) {
       for await (const batch of batchesOf(spendings)) {
-        await Promise.all(batch.filter(({ owner }) => owner.tenant === tenant).map(restoreOne));
+        const steps = batch.filter(({ owner }) => owner.tenant === tenant).flatMap(restoring);
+        if (steps.length > 0) await slots.force(tenant, steps);
       }
       await slots.renew(tenant);
     },
-    async reserve(id, amounts, owner) {
-      const { charges, refused, text } = plan.chargesOf(owner, amounts);
-      const args = [text, refused === undefined ? 0 : 1, reservationCountMax, RESERVATION_MS_MAX, RESOLVED_MS_MAX];
-      const told = await slots.run(RESERVE, owner, { id, accounts: charges, args });
+    async reserve(id, amounts, { tenant, ...more }) {
+      const { charges, refused, text } = plan.chargesOf({ tenant, ...more }, amounts);
+      const isRefused = refused !== undefined;
+      const told = await slots.take(tenant, ["reserve", keyPart(id), text, isRefused, charges.map(partOf)]);
       return readReserved(id, told, refused);
     },
-    async commit(id, owner) {
-      await resolve(id, owner, { verb: "commit", text: "", actual: "[]" });
+    async commit(id, { tenant }) {
+      readResolved(id, await slots.take(tenant, ["commit", keyPart(id), "", []]));
     },
-    async void(id, owner) {
-      await resolve(id, owner, { verb: "void", text: "", actual: "[]" });
+    async void(id, { tenant }) {
+      readResolved(id, await slots.take(tenant, ["void", keyPart(id)]));
     },
-    async settle(id, owner, amounts) {
+    async settle(id, { tenant }, amounts) {
       const sums = actualSums(id, amounts);
-      const actual = JSON.stringify([...sums].map(([scope, amount]) => [scope, String(amount)]));
-      return resolve(id, owner, { verb: "commit", text: amountsText(sums), actual });
+      const actual = [...sums].map(([scope, amount]) => [scope, String(amount)] as const);
+      return readResolved(id, await slots.take(tenant, ["commit", keyPart(id), amountsText(sums), actual]));
     },
     state: async ({ id: agent, tenant }, runId) => tightestByScope(await accounts({ tenant, agent, run: runId })),
   };
-}
-
-interface Ending {
-  readonly verb: "commit" | "void";
-  /** What it really cost, as text; empty where it cost what was reserved. */
-  readonly text: string;
-  /** The same, as scopes and amounts. */
-  readonly actual: string;
 }
 
 async function* batchesOf(spendings: AsyncIterable<Spending> | Iterable<Spending>): AsyncIterable<readonly Spending[]> {
   let batch: Spending[] = [];
   for await (const spending of spendings) {
     batch.push(spending);
-    if (batch.length < RESTORE_COUNT_AT_ONCE) continue;
+    if (batch.length < STEP_COUNT_MAX) continue;
     yield batch;
     batch = [];
   }
