@@ -8,8 +8,6 @@ import { parsePlan } from "./plan/ir/parse-plan.ts";
 import { PlanError, type PlanErrorCode } from "./plan/plan-error.ts";
 import { readsOfPlan } from "./plan/reads/derive-reads.ts";
 import { parseJson } from "./plan/values/json-parse.ts";
-import { toJs } from "./plan/values/to-js.ts";
-import type { Value } from "./plan/values/value.ts";
 
 /** Tier C of a bundle, and what its plan shows. */
 export interface PlanTier {
@@ -42,7 +40,7 @@ export function openPlan({ plan, data, entrypoint }: PlanSource): PlanTier {
     const reads = readsOfPlan(parsed, entrypoint);
     const evaluator = createPlanEvaluator(document, parseJson(textOf(data)));
     return {
-      evaluator: { tier: "plan", evaluate: ({ value }) => evaluate(evaluator, entrypoint, asValue(value)) },
+      evaluator: { tier: "plan", evaluate: ({ value }) => evaluate(evaluator, entrypoint, value) },
       reads: reads.usesClock || reads.isImpure ? EVERYTHING : reads.pointers,
     };
   } catch (reason) {
@@ -52,19 +50,17 @@ export function openPlan({ plan, data, entrypoint }: PlanSource): PlanTier {
 
 const EVERYTHING: readonly string[] = [""];
 
-function evaluate(evaluator: PlanEvaluator, entrypoint: string, input: Value): RawResult {
+/** JSON's own types are Rego values as they stand, and prepared inputs hold nothing else. */
+const PREPARED = { isPrepared: true } as const;
+
+function evaluate(evaluator: PlanEvaluator, entrypoint: string, input: JsonValue): RawResult {
   try {
-    return readResultSet(evaluator.evaluateValues(entrypoint, input).map(toJs));
+    return readResultSet(evaluator.evaluate(entrypoint, input, PREPARED));
   } catch (reason) {
     if (!(reason instanceof PlanError)) return FAILURES.broken;
     if (reason.code === "evaluation.conflict") return FAILURES.conflict;
     return reason.code === "evaluation.budget" ? FAILURES.budget : FAILURES.broken;
   }
-}
-
-/** JSON's own types are Rego values as they stand; the tier changes none, which their types can't say. */
-function asValue(input: JsonValue): Value {
-  return input as Value; // oxlint-disable-line typescript/consistent-type-assertions -- prepared inputs hold nothing else
 }
 
 function loadError(reason: unknown): EngineError {

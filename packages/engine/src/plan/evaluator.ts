@@ -6,6 +6,7 @@ import type { Linked, Program } from "./compile/program.ts";
 import { parsePlan } from "./ir/parse-plan.ts";
 import type { Plan } from "./ir/statement.ts";
 import { PlanError } from "./plan-error.ts";
+import { METER } from "./run/meter.ts";
 import { beginRun, createRunState, guardBuiltin, type RunState } from "./run/state.ts";
 import { createDecisionMemo } from "./reads/decision-memo.ts";
 import { readsOfPlan } from "./reads/derive-reads.ts";
@@ -37,6 +38,8 @@ export interface EvaluateOptions {
   readonly strictBuiltinErrors?: boolean;
   /** Default {@link EVALUATION_STEPS_MAX}. */
   readonly stepsMax?: number;
+  /** The input is a Rego value as it stands, so nobody looks it through. Default false. */
+  readonly isPrepared?: boolean;
 }
 
 /** An OPA plan, ready to be asked. */
@@ -83,7 +86,7 @@ export function createPlanEvaluator(
     return entriesMax === 0 || usesClock || isImpure ? undefined : createDecisionMemo(pointers, entriesMax);
   });
 
-  const evaluateValues: PlanEvaluator["evaluateValues"] = (entrypoint, input, settings = {}) => {
+  const decide = (entrypoint: string, input: Value | undefined, settings: EvaluateOptions): readonly Value[] => {
     const entry = entries.get(entrypoint);
     if (entry === undefined) throw new PlanError("plan.entrypoint", `no such entrypoint: ${entrypoint}`);
     const memo = entriesMax === 0 ? undefined : memoOf(entrypoint);
@@ -92,7 +95,7 @@ export function createPlanEvaluator(
     beginRun(state, settings.stepsMax ?? EVALUATION_STEPS_MAX, settings.nowNs);
     // Generated code reads properties of plain objects; on polluted prototypes, the interpreter decides, which looks at own ones.
     const chosen = isPolluted() ? fallback() : program;
-    const results = guardDepth(() => chosen.run(entry, input));
+    const results = chosen.run(entry, input);
     if (settings.strictBuiltinErrors === true && state.failure !== undefined) failStrictly(state.failure);
     if (input !== undefined && state.failure === undefined) memo?.set(input, results);
     return results;
@@ -101,11 +104,13 @@ export function createPlanEvaluator(
   return {
     entrypoints: parsed.plans.map(({ name }) => name),
     mode,
-    evaluate: (entrypoint, input, settings) => {
-      const value = input === undefined ? undefined : valueOf(input, treeOf(entrypoint));
-      return guardDepth(() => evaluateValues(entrypoint, value, settings).map(toJs));
+    evaluate: (entrypoint, input, settings = {}) => {
+      const isReady = settings.isPrepared === true || input === undefined;
+      const value = isReady ? asValue(input) : valueOf(input, treeOf(entrypoint));
+      // Values may share parts that a copy repeats, so that copying too is metered.
+      return metered(() => decide(entrypoint, value, settings).map(toJs));
     },
-    evaluateValues,
+    evaluateValues: (entrypoint, input, settings = {}) => metered(() => decide(entrypoint, input, settings)),
   };
 }
 
@@ -172,14 +177,20 @@ function valueOf(value: unknown, reads: ReaderTree = EVERYTHING): Value {
 
 const EVERYTHING: ReaderTree = { isLeaf: true, children: [] };
 
-/** Values nested deeper than the stack end as a failure like any other. */
-function guardDepth<T>(run: () => T): T {
+/** Runs an evaluation; values nested deeper than the stack end it as a failure like any other. */
+function metered<T>(run: () => T): T {
   try {
     return run();
   } catch (reason) {
     if (!(reason instanceof RangeError)) throw reason;
     throw new PlanError("evaluation.depth", "values nest too deep", { cause: reason });
+  } finally {
+    METER.stepsLeft = Infinity;
   }
+}
+
+function asValue(input: unknown): Value | undefined {
+  return input as Value | undefined; // oxlint-disable-line typescript/consistent-type-assertions -- the caller answers for it
 }
 
 function failStrictly({ builtin, cause }: NonNullable<RunState["failure"]>): never {

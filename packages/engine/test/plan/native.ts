@@ -21,6 +21,15 @@ export function askOpa(module: string, entrypoint: string, inputText?: string): 
   });
 }
 
+/** A module's plan for some entrypoints. */
+export function compilePlan(module: string, entrypoints: readonly string[]): unknown {
+  return inFolder((folder) => {
+    writeFiles(folder, { "p.rego": module });
+    opa(folder, "build", "-t", "plan", ...entrypoints.flatMap((name) => ["-e", name]), "-o", "b.tgz", "p.rego");
+    return planOf(readFileSync(join(folder, "b.tgz")));
+  });
+}
+
 const TAR_BLOCK_BYTES = 512;
 
 /** `plan.json` of a bundle. */

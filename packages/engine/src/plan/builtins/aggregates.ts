@@ -1,10 +1,11 @@
 /* oxlint-disable max-params -- the context, and then what the policy passes */
 import type { UncheckedBuiltin } from "../run/builtin.ts";
+import { spend } from "../run/meter.ts";
 import { fromFloat, toFloat } from "../values/arithmetic.ts";
 import { floatAdd, floatFromInteger, floatMultiply, type BigFloat } from "../values/big-float.ts";
 import { compare } from "../values/compare.ts";
 import { lengthOf } from "../values/lookup.ts";
-import { numberFromBigInt, numberToBigInt, type NumberValue } from "../values/number.ts";
+import { numberFromBigInt, numberText, numberToBigInt, type NumberValue } from "../values/number.ts";
 import { RegoSet } from "../values/set.ts";
 import { isNumber, type Value } from "../values/value.ts";
 import { arrayOperand, collectionOperand, intOperand, wrongElement, wrongType } from "./operands.ts";
@@ -13,7 +14,10 @@ import { arrayOperand, collectionOperand, intOperand, wrongElement, wrongType } 
 export const AGGREGATE_BUILTINS: Readonly<Record<string, UncheckedBuiltin>> = {
   count: (_, value: Value) => lengthOf(value) ?? wrongType(1, value, "array", "object", "set", "string"),
   sum: (_, values: Value) => accumulate(values, 0n, { exact: (a, b) => a + b, float: floatAdd }),
-  product: (_, values: Value) => accumulate(values, 1n, { exact: (a, b) => a * b, float: floatMultiply }),
+  product: (_, values: Value) => {
+    spendProduct(values);
+    return accumulate(values, 1n, { exact: (a, b) => a * b, float: floatMultiply });
+  },
   max: (_, values: Value) => extreme(members(values), (order) => order >= 0),
   min: (_, values: Value) => extreme(members(values), (order) => order <= 0),
   sort: (_, values: Value) => [...members(values)].sort(compare),
@@ -34,6 +38,15 @@ function members(values: Value): readonly Value[] {
   if (Array.isArray(values)) return values;
   return values instanceof RegoSet ? values.sorted() : wrongType(1, values, "set", "array");
 }
+
+/** Pays for a product, whose digits grow with every factor. */
+function spendProduct(values: Value): void {
+  let digits = 0;
+  for (const value of members(values)) if (isNumber(value)) digits += numberText(value).length;
+  spend((digits * digits) / DIGIT_PRODUCTS_A_STEP);
+}
+
+const DIGIT_PRODUCTS_A_STEP = 4096;
 
 interface Accumulation {
   readonly exact: (a: bigint, b: bigint) => bigint;

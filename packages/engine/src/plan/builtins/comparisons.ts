@@ -1,5 +1,6 @@
 /* oxlint-disable max-params -- the context, and then what the policy passes */
 import type { UncheckedBuiltin } from "../run/builtin.ts";
+import { spend } from "../run/meter.ts";
 import { compare, equal } from "../values/compare.ts";
 import { lookup } from "../values/lookup.ts";
 import { numberFromText } from "../values/number.ts";
@@ -45,6 +46,7 @@ export const COMPARISON_BUILTINS: Readonly<Record<string, UncheckedBuiltin>> = {
 export function isMember(value: Value, collection: Value): boolean {
   if (collection instanceof RegoSet) return collection.has(value);
   if (Array.isArray(collection)) {
+    if (collection.length > 8) spend(collection.length >> 3);
     for (let i = 0; i < collection.length; i += 1) if (equal(collection[i], value)) return true;
     return false;
   }

@@ -44,7 +44,7 @@ function trim(a: Glob, b: Glob): readonly [Glob, Glob] | undefined {
 }
 
 function intersect(context: BuiltinContext, a: Glob, b: Glob): boolean {
-  context.charge(1);
+  context.charge(4);
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i += 1) {
     const [x, y] = [a[i], b[i]];

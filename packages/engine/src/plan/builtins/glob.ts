@@ -5,12 +5,15 @@ import type { UncheckedBuiltin } from "../run/builtin.ts";
 import type { Value } from "../values/value.ts";
 import { boundedCache } from "./bounded-cache.ts";
 import { arrayOperand, fails, stringOperand, wrongElement, wrongType } from "./operands.ts";
+import { spendMatch } from "./regex.ts";
 
 /** Globs as OPA's library reads them; matched by an RE2 of the same meaning. */
 export const GLOB_BUILTINS: Readonly<Record<string, UncheckedBuiltin>> = {
   "glob.match": (_, pattern: Value, delimiters: Value, text: Value) => {
     const [glob, separators, subject] = [stringOperand(pattern, 1), delimitersOf(delimiters), stringOperand(text, 3)];
-    return compiledGlob(`${separators.length}:${separators}${glob}`).testExact(subject);
+    const regex = compiledGlob(`${separators.length}:${separators}${glob}`);
+    spendMatch(regex, subject.length);
+    return regex.testExact(subject);
   },
   "glob.quote_meta": (_, text: Value) => stringOperand(text, 1).replace(/[*?\\[\]{}]/g, "\\$&"),
 };

@@ -1,4 +1,5 @@
 /* oxlint-disable no-control-regex -- control characters are what is looked for */
+import { spendCharacters } from "../run/meter.ts";
 import { codePoints } from "../values/code-points.ts";
 import { quote } from "../values/rego-text.ts";
 import { bytesOfText } from "./bytes.ts";
@@ -32,7 +33,9 @@ export function goSprintf(format: string, args: readonly FormatArgument[]): stri
     }
     out += format.slice(state.at, percent);
     state.at = percent + 1;
-    out += formatVerb(state);
+    const text = formatVerb(state);
+    spendCharacters(text.length);
+    out += text;
   }
   if (state.isReordered || state.next >= args.length) return out;
   const extra = args.slice(state.next).map((arg) => `${arg.type}=${plain(arg)}`);

@@ -1,4 +1,5 @@
 import type { BuiltinContext } from "../run/builtin.ts";
+import { spendCharacters } from "../run/meter.ts";
 import { compare, equal } from "../values/compare.ts";
 import { lengthOf } from "../values/lookup.ts";
 import { numberText } from "../values/number.ts";
@@ -57,11 +58,16 @@ function run(nodes: Nodes, dot: Maybe, state: State): Ending {
 function runNode(node: TemplateNode, dot: Maybe, state: State): Ending {
   switch (node.kind) {
     case "text":
+      spendCharacters(node.text.length);
       state.out += node.text;
       return undefined;
     case "output": {
       const value = evaluate(node.pipeline, dot, state);
-      if (node.pipeline.variables.length === 0) state.out += printed(value);
+      if (node.pipeline.variables.length === 0) {
+        const text = printed(value);
+        spendCharacters(text.length);
+        state.out += text;
+      }
       return undefined;
     }
     case "break":

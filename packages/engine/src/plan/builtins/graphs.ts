@@ -27,7 +27,7 @@ interface Walk {
 }
 
 function walk(context: BuiltinContext, value: Value, { path, found }: Walk): void {
-  context.charge(1);
+  context.charge(1 + path.length);
   found.push([path, value]);
   if (Array.isArray(value))
     for (const [index, member] of value.entries()) walk(context, member, { path: [...path, index], found });

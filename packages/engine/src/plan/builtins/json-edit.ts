@@ -1,6 +1,7 @@
 import type { UncheckedBuiltin } from "../run/builtin.ts";
+import { spend } from "../run/meter.ts";
 import { equal } from "../values/compare.ts";
-import { lookup } from "../values/lookup.ts";
+import { lengthOf, lookup } from "../values/lookup.ts";
 import { numberToSafeInt } from "../values/number.ts";
 import { objectEntries, objectGet, RegoObject } from "../values/object.ts";
 import { RegoSet } from "../values/set.ts";
@@ -137,6 +138,7 @@ function editAt(target: Value | undefined, path: Path, change: (node: Value, key
   const step = stepKey(target, key);
   const child = present(lookup(target, step), "path does not exist");
   const edited = editAt(child, rest, change);
+  spend(1 + ((lengthOf(target) ?? 0) >> 3));
   if (Array.isArray(target)) return target.with(Number(step), edited);
   if (target instanceof RegoSet)
     return RegoSet.of([...target.values().filter((member) => !equal(member, child)), edited]);
@@ -146,6 +148,7 @@ function editAt(target: Value | undefined, path: Path, change: (node: Value, key
 function insertAt(target: Value | undefined, path: Path, value: Value): Value {
   if (path.length === 0) return value;
   return editAt(target, path, (node, key) => {
+    spend(1 + ((lengthOf(node) ?? 0) >> 3));
     if (Array.isArray(node)) {
       const index = indexOf(node.length, key);
       if (index < 0 || index > node.length) fails("index for array insertion out of bounds");
@@ -160,6 +163,7 @@ function insertAt(target: Value | undefined, path: Path, value: Value): Value {
 function deleteAt(target: Value, path: Path): Value | undefined {
   if (path.length === 0) return undefined;
   return editAt(target, path, (node, key) => {
+    spend(1 + ((lengthOf(node) ?? 0) >> 3));
     const step = stepKey(node, key);
     if (lookup(node, step) === undefined) fails("cannot delete child key that does not exist");
     if (Array.isArray(node)) return node.toSpliced(Number(step), 1);

@@ -47,12 +47,15 @@ function containsMatches(context: BuiltinContext, networks: Value, others: Value
   const found = new RegoSet();
   for (const [network, index] of matchTerms(networks, 1)) {
     for (const [other, otherIndex] of matchTerms(others, 2)) {
-      context.charge(1);
+      context.charge(MATCH_STEPS);
       if (contains(network, other)) found.add([index, otherIndex]);
     }
   }
   return found;
 }
+
+/** Two texts are parsed for each. */
+const MATCH_STEPS = 8;
 
 /** The networks of an operand, each with what names it there. */
 function matchTerms(operand: Value, position: number): readonly (readonly [Value, Value])[] {
@@ -67,10 +70,13 @@ function matchTerms(operand: Value, position: number): readonly (readonly [Value
   return isObject(operand) ? [...sortedEntries(operand)].map(([key, value]) => [term(value), key]) : [];
 }
 
+/** An address with its place in a set. */
+const ADDRESS_STEPS = 8;
+
 function expand(context: BuiltinContext, network: Network): RegoSet {
   const { bits, prefix, value } = network;
   const count = 1n << BigInt(bits - prefix);
-  context.charge(Number(count));
+  context.charge(Number(count) * ADDRESS_STEPS);
   const set = new RegoSet();
   for (let offset = 0n; offset < count; offset += 1n) set.add(addressText({ bits, value: value + offset }));
   return set;

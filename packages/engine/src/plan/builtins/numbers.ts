@@ -1,5 +1,6 @@
 /* oxlint-disable max-params -- the context, and then what the policy passes */
 import type { BuiltinContext, UncheckedBuiltin } from "../run/builtin.ts";
+import { spend } from "../run/meter.ts";
 import * as arithmetic from "../values/arithmetic.ts";
 import { floatTruncate } from "../values/big-float.ts";
 import { numberFromBigInt, numberText, type NumberValue } from "../values/number.ts";
@@ -23,7 +24,10 @@ export const NUMBER_BUILTINS: Readonly<Record<string, UncheckedBuiltin>> = {
   "bits.or": bits((a, b) => a | b),
   "bits.xor": bits((a, b) => a ^ b),
   "bits.negate": (_, a: Value) => numberFromBigInt(~bigIntOperand(a, 1)),
-  "bits.lsh": shift((a, b) => a << b),
+  "bits.lsh": shift((a, b) => {
+    spend(Number(b) >> 3);
+    return a << b;
+  }),
   "bits.rsh": shift((a, b) => a >> b),
   "numbers.range": (context, from: Value, to: Value) =>
     range(context, [bigIntOperand(from, 1), bigIntOperand(to, 2), 1n]),

@@ -1,8 +1,9 @@
 /* oxlint-disable max-params -- the context, and then what the policy passes */
 import type { BuiltinContext, UncheckedBuiltin } from "../run/builtin.ts";
+import { spend } from "../run/meter.ts";
 import { equal } from "../values/compare.ts";
 import { lookup } from "../values/lookup.ts";
-import { objectEntries, objectGet, objectSize, RegoObject } from "../values/object.ts";
+import { copyObject, objectEntries, objectGet, objectSize, RegoObject } from "../values/object.ts";
 import { RegoSet } from "../values/set.ts";
 import { isObject, type ObjectValue, type Value } from "../values/value.ts";
 import { arrayOperand, objectOperand, wrongElement, wrongOperand, wrongType } from "./operands.ts";
@@ -40,7 +41,7 @@ function keySet(keys: Value, position: number): RegoSet {
 
 /** The entries of both, merged where both hold objects; `b` wins elsewhere. */
 function union(a: ObjectValue, b: ObjectValue): RegoObject {
-  const merged = RegoObject.of(objectEntries(a));
+  const merged = copyObject(a);
   for (const [key, value] of objectEntries(b)) {
     const present = merged.get(key);
     merged.set(key, isObject(present) && isObject(value) ? union(present, value) : value);
@@ -78,6 +79,7 @@ function coversArray(whole: readonly Value[], part: readonly Value[]): boolean {
   let start = 0;
   let matched = 0;
   while (matched < part.length) {
+    spend(1);
     if (start + matched >= whole.length) return false;
     if (equal(whole[start + matched], part[matched])) matched += 1;
     else {

@@ -1,4 +1,5 @@
 /* oxlint-disable max-params -- the context, and then what the policy passes */
+import { spend, spendCharacters } from "../run/meter.ts";
 import { codePoints } from "../values/code-points.ts";
 import { RE2JS, RE2JSException, type Matcher } from "re2js";
 import type { BuiltinContext, UncheckedBuiltin } from "../run/builtin.ts";
@@ -43,8 +44,19 @@ export function isRegexFailure(reason: unknown): reason is RE2JSException {
 export const compileTest: (pattern: string) => (text: string) => boolean = boundedCache((pattern) => {
   const regex = compileRegex(pattern);
   const native = nativeRegex(pattern);
-  return native === undefined ? (text) => regex.test(text) : (text) => native.test(text);
+  if (native !== undefined) return (text) => native.test(text);
+  return (text) => {
+    spendMatch(regex, text.length);
+    return regex.test(text);
+  };
 });
+
+/** Pays for a match, which takes a look at every state of the pattern for every character in the worst case. */
+export function spendMatch(regex: RE2JS, length: number): void {
+  spend((regex.programSize() * length) / STATES_A_STEP);
+}
+
+const STATES_A_STEP = 64;
 
 function compiled(pattern: Value, position: number): RE2JS {
   const text = stringOperand(pattern, position);
@@ -88,10 +100,12 @@ interface Found {
 
 /** Matches from left to right as Go counts them: an empty one right behind another match is none. */
 function findAll(regex: RE2JS, text: string, countMax: number): Found[] {
+  const states = regex.programSize();
   const matcher = regex.matcher(text);
   const found: Found[] = [];
   let previousEnd = -1;
   for (let at = 0; at <= text.length && (countMax < 0 || found.length < countMax) && matcher.find(at);) {
+    spend(1 + (states * (text.length - at)) / REST_STATES_A_STEP);
     const [start, end] = [matcher.start(), matcher.end()];
     if (end > at || start !== previousEnd) found.push({ start, end, groups: groupsOf(matcher) });
     at = end > at ? end : at + ((text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1);
@@ -99,6 +113,9 @@ function findAll(regex: RE2JS, text: string, countMax: number): Found[] {
   }
   return found;
 }
+
+/** Each search may look at all the rest of the text before it settles for a match that begins at once. */
+const REST_STATES_A_STEP = 64;
 
 function groupsOf(matcher: Matcher): readonly string[] {
   return Array.from({ length: matcher.groupCount() + 1 }, (_, index) => matcher.group(index) ?? "");
@@ -123,7 +140,9 @@ function replace(regex: RE2JS, text: string, template: string): string {
   let last = 0;
   const names = regex.namedGroups();
   for (const found of findAll(regex, text, -1)) {
-    out += text.slice(last, found.start) + expand(template, found, names);
+    const added = text.slice(last, found.start) + expand(template, found, names);
+    spendCharacters(added.length);
+    out += added;
     last = found.end;
   }
   return out + text.slice(last);
@@ -151,7 +170,9 @@ function templateMatch(args: readonly Value[]): Value {
       fails(`${name} delimiter has to be exactly one character long but is ${Buffer.byteLength(start)} long`);
     }
   }
-  return compiled(templateRegex(pattern, start, end), 1).test(text);
+  const regex = compiled(templateRegex(pattern, start, end), 1);
+  spendMatch(regex, text.length);
+  return regex.test(text);
 }
 
 function templateRegex(template: string, start: string, end: string): string {

@@ -1,4 +1,5 @@
 /* oxlint-disable max-params -- the context, and then what the policy passes */
+import { spend, spendCharacters } from "../run/meter.ts";
 import { codePoints } from "../values/code-points.ts";
 import type { UncheckedBuiltin } from "../run/builtin.ts";
 import { codePointCount } from "../values/lookup.ts";
@@ -66,9 +67,13 @@ function text2(operation: (a: string, b: string) => Value): UncheckedBuiltin {
 
 function concat(separator: string, parts: Value): string {
   if (!Array.isArray(parts) && !(parts instanceof RegoSet)) wrongType(2, parts, "set", "array");
-  return collectionOperand(parts, 2)
-    .map((part) => (typeof part === "string" ? part : wrongElement(2, parts, part, "string")))
-    .join(separator);
+  const texts = collectionOperand(parts, 2).map((part) =>
+    typeof part === "string" ? part : wrongElement(2, parts, part, "string"),
+  );
+  let length = separator.length * texts.length;
+  for (const text of texts) length += text.length;
+  spendCharacters(length);
+  return texts.join(separator);
 }
 
 function indexesOf(text: string, part: string, countMax: number): number[] {
@@ -101,7 +106,8 @@ export function split(text: string, separator: string): string[] {
   const known = recent[place];
   if (known !== undefined && known.text === text && known.separator === separator) return known.parts;
   const parts = separator === "" ? codePoints(text) : text.split(separator);
-  if (text.length <= KEPT_CHARS_MAX) recent[place] = { text, separator, parts };
+  if (text.length > KEPT_CHARS_MAX) spend((text.length >> 6) + (parts.length >> 2));
+  else recent[place] = { text, separator, parts };
   return parts;
 }
 
@@ -123,6 +129,7 @@ function replacement([from, to]: readonly [Value, Value]): readonly [string, str
 function anyMatch(texts: Value, parts: Value, matches: (text: string, part: string) => boolean): boolean {
   const searched = stringOrStrings(texts, 1);
   const wanted = stringOrStrings(parts, 2);
+  spend(searched.length * wanted.length);
   return wanted.some((part) => searched.some((text) => matches(text, part)));
 }
 

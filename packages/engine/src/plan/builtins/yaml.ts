@@ -1,5 +1,18 @@
-import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, Scalar, stringify, type Document, type Node } from "yaml";
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  parseAllDocuments,
+  Scalar,
+  stringify,
+  type Alias,
+  type Document,
+  type Node,
+} from "yaml";
 import type { UncheckedBuiltin } from "../run/builtin.ts";
+import { PlanError } from "../plan-error.ts";
+import { spend } from "../run/meter.ts";
 import { numberFromBigInt } from "../values/number.ts";
 import { definePlain, sortedEntries } from "../values/object.ts";
 import { toJsonValue } from "../values/to-js.ts";
@@ -21,7 +34,8 @@ function isYaml(text: string): boolean {
   try {
     parseYaml(text);
     return true;
-  } catch {
+  } catch (reason) {
+    if (reason instanceof PlanError) throw reason;
     return false;
   }
 }
@@ -35,19 +49,22 @@ function parseYaml(text: string): Value {
   }
   const [first] = documents;
   if (first === undefined) return null;
-  return convert(first.contents, { document: first, left: NODE_COUNT_MAX });
+  return convert(first.contents, { document: first, left: NODE_COUNT_MAX, resolved: new Map() });
 }
 
 interface Conversion {
   readonly document: Document.Parsed;
   left: number;
+  /** What each alias stands for: finding it means walking through the document. */
+  readonly resolved: Map<Node, Node | undefined>;
 }
 
 function convert(node: Node | null | undefined, conversion: Conversion): Value {
   conversion.left -= 1;
+  spend(1);
   if (conversion.left < 0) return fails("yaml: document contains excessive aliasing");
   if (node === null || node === undefined) return null;
-  if (isAlias(node)) return convert(node.resolve(conversion.document), conversion);
+  if (isAlias(node)) return convert(resolve(node, conversion), conversion);
   if (isScalar(node)) return scalar(node);
   if (isSeq<Node>(node)) return node.items.map((item) => convert(item, conversion));
   if (!isMap<Node, Node | null>(node)) return fails("yaml: unknown node");
@@ -62,6 +79,11 @@ function convert(node: Node | null | undefined, conversion: Conversion): Value {
     for (const [key, value] of Object.entries(source)) if (!Object.hasOwn(object, key)) definePlain(object, key, value);
   }
   return object;
+}
+
+function resolve(alias: Alias, { document, resolved }: Conversion): Node | undefined {
+  if (!resolved.has(alias)) resolved.set(alias, alias.resolve(document));
+  return resolved.get(alias);
 }
 
 function mergeSources(value: Value): readonly PlainObject[] {

@@ -243,7 +243,7 @@ function emitScan(s: Extract<Statement, { readonly kind: "Scan" }>, scope: Scope
   if (constantSource === undefined) line(scope, `const ${source} = ${local(s.source)}, ${keys} = scanOf(${source});`);
   const walked = constantSource === undefined ? { source, keys } : emitConstantSource(constantSource, scope);
   line(scope, `${label}: for (let ${at} = 0; ${at} < ${walked.keys}.length; ${at} += 1) {`);
-  line(scope, "if (--S.stepsLeft < 0) overBudget();");
+  line(scope, "if (--METER.stepsLeft < 0) overBudget();");
   const round = roundOf(walked, `${at}`, constantSource);
   if (scope.use.read.has(s.key)) line(scope, `${local(s.key)} = ${round.key};`);
   if (scope.use.read.has(s.value)) line(scope, `${local(s.value)} = ${round.value};`);

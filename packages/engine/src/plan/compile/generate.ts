@@ -4,7 +4,7 @@ import { toLower } from "../builtins/letters.ts";
 import { compileTest } from "../builtins/regex.ts";
 import { split } from "../builtins/strings.ts";
 import * as operations from "../run/operations.ts";
-import { overBudget } from "../run/state.ts";
+import { METER, overBudget } from "../run/meter.ts";
 import { equal } from "../values/compare.ts";
 import { lengthOf, lookup, lookupData, scannedValue, scanOf } from "../values/lookup.ts";
 import { RegoObject } from "../values/object.ts";
@@ -72,6 +72,7 @@ export function generateProgram(linked: Linked): Program {
 
 const RUNTIME = {
   ...operations,
+  METER,
   overBudget,
   equal,
   lengthOf,
@@ -183,7 +184,7 @@ function emitFunction(
   // Only what has no arguments but input and data is worth remembering.
   const isMemoised = func.params.length === 2;
   if (isMemoised) out.lines.push(`const entered = S.generation; if (g${index} === entered) return m${index};`);
-  out.lines.push("if (--S.stepsLeft < 0) overBudget();");
+  out.lines.push("if (--METER.stepsLeft < 0) overBudget();");
   declareLocals(scope, func.params);
   emitUnits(units, func, scope);
   if (isMemoised) out.lines.push(`g${index} = entered; return m${index} = undefined;`);

@@ -9,7 +9,7 @@ import {
   merge,
   upsert,
 } from "../run/operations.ts";
-import { overBudget } from "../run/state.ts";
+import { spend } from "../run/meter.ts";
 import { equal } from "../values/compare.ts";
 import { lengthOf, lookup, lookupData, scannedValue, scanOf } from "../values/lookup.ts";
 import { numberFromText } from "../values/number.ts";
@@ -166,13 +166,11 @@ function interpretCallDynamic(
 
 function interpretScan(s: Extract<Statement, { readonly kind: "Scan" }>, context: InterpretContext): Step {
   const body = interpretBlock(s.block, context);
-  const { state } = context;
   return (f) => {
     const source = f[s.source];
     const isArray = Array.isArray(source);
     for (const [position, key] of scanOf(source).entries()) {
-      state.stepsLeft -= 1;
-      if (state.stepsLeft < 0) overBudget();
+      spend(1);
       f[s.key] = isArray ? position : key;
       f[s.value] = isArray ? key : scannedValue(source, key);
       const left = body(f);

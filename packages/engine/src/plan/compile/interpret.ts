@@ -1,6 +1,6 @@
 import { DATA_LOCAL, INPUT_LOCAL, type EntryPlan, type PlanFunction } from "../ir/statement.ts";
 import { dataReferences } from "./local-use.ts";
-import { overBudget } from "../run/state.ts";
+import { spend } from "../run/meter.ts";
 import type { Value } from "../values/value.ts";
 import { interpretBlocks, RETURN, type Frame, type InterpretContext } from "./interpret-statement.ts";
 import type { Linked, Program } from "./program.ts";
@@ -47,8 +47,7 @@ function interpretFunction(func: PlanFunction, context: InterpretContext): Call 
   let memo: Value | undefined;
   return (args) => {
     if (isMemoised && generation === state.generation) return memo;
-    state.stepsLeft -= 1;
-    if (state.stepsLeft < 0) overBudget();
+    spend(1);
     const frame: Frame = [];
     for (const [position, local] of func.params.entries()) frame[local] = args[position];
     const entered = state.generation;

@@ -1,6 +1,9 @@
 /* oxlint-disable max-params -- as many as a built-in takes */
-import { PlanError } from "../plan-error.ts";
+import { RegoNumber, spendDigits } from "../values/number.ts";
+import { RegoObject } from "../values/object.ts";
+import { RegoSet } from "../values/set.ts";
 import { BuiltinFailure, type BuiltinContext, type UncheckedBuiltin } from "./builtin.ts";
+import { METER, spend, spendCharacters } from "./meter.ts";
 import type { Value } from "../values/value.ts";
 
 /** What changes while one evaluation runs. One per evaluator: evaluations never overlap. */
@@ -8,7 +11,6 @@ export interface RunState {
   /** Which memo entries are current; a `with` gets a number of its own. */
   generation: number;
   generationLast: number;
-  stepsLeft: number;
   results: Value[];
   /** What the interpreter's current function returns. */
   returned: Value | undefined;
@@ -21,7 +23,6 @@ export function createRunState(): RunState {
   return {
     generation: 0,
     generationLast: 0,
-    stepsLeft: 0,
     results: [],
     returned: undefined,
     failure: undefined,
@@ -32,20 +33,10 @@ export function createRunState(): RunState {
 export function beginRun(state: RunState, steps: number, nowNs: bigint | undefined): void {
   state.generationLast += 1;
   state.generation = state.generationLast;
-  state.stepsLeft = steps;
+  METER.stepsLeft = steps;
   state.results = [];
   state.failure = undefined;
   state.nowNs = nowNs;
-}
-
-/** Takes `steps` from the budget. */
-function chargeSteps(state: RunState, steps: number): void {
-  state.stepsLeft -= steps;
-  if (state.stepsLeft < 0) overBudget();
-}
-
-export function overBudget(): never {
-  throw new PlanError("evaluation.budget", "evaluation used up its budget of steps");
 }
 
 /** A built-in with its errors caught; a missing argument makes it undefined. */
@@ -65,7 +56,7 @@ export function guardBuiltin({ name, arity, builtin }: NamedBuiltin, state: RunS
     get nowNs() {
       return state.nowNs;
     },
-    charge: (steps) => chargeSteps(state, steps),
+    charge: spend,
   };
   const failed = (reason: unknown): undefined => {
     if (!(reason instanceof BuiltinFailure)) throw reason;
@@ -76,12 +67,35 @@ export function guardBuiltin({ name, arity, builtin }: NamedBuiltin, state: RunS
   return (a, b, c, d) => {
     try {
       if (a === undefined) return arity === 0 ? builtin(context) : undefined;
-      if (b === undefined) return arity <= 1 ? builtin(context, a) : undefined;
-      if (c === undefined) return arity <= 2 ? builtin(context, a, b) : undefined;
-      if (d === undefined) return arity <= 3 ? builtin(context, a, b, c) : undefined;
-      return builtin(context, a, b, c, d);
+      spendRead(a);
+      if (b === undefined) return arity <= 1 ? made(builtin(context, a)) : undefined;
+      spendRead(b);
+      if (c === undefined) return arity <= 2 ? made(builtin(context, a, b)) : undefined;
+      spendRead(c);
+      if (d === undefined) return arity <= 3 ? made(builtin(context, a, b, c)) : undefined;
+      return made(builtin(context, a, b, c, d));
     } catch (reason) {
       return failed(reason);
     }
   };
+}
+
+/** Pays for an argument that is long in itself, which most built-ins look through once; those that do more pay for more. */
+function spendRead(value: Value): void {
+  if (typeof value === "string") {
+    if (value.length > 64) spend(value.length >> 6);
+  } else if (typeof value === "object") spendComposite(value);
+}
+
+/** Pays for what a built-in made: results that feed the next call are how little code makes much. */
+function made(value: Value | undefined): Value | undefined {
+  if (typeof value === "string") spendCharacters(value.length);
+  else if (typeof value === "object") spendComposite(value);
+  return value;
+}
+
+function spendComposite(value: object | null): void {
+  if (Array.isArray(value)) spend(value.length >> 3);
+  else if (value instanceof RegoSet || value instanceof RegoObject) spend(value.size >> 3);
+  else if (value instanceof RegoNumber) spendDigits(value);
 }

@@ -1,3 +1,4 @@
+import { spend } from "../run/meter.ts";
 import {
   floatAdd,
   floatCompare,
@@ -29,6 +30,7 @@ export function subtract(a: NumberValue, b: NumberValue): NumberValue {
 
 export function multiply(a: NumberValue, b: NumberValue): NumberValue {
   if (isSmall(a) && isSmall(b) && Number.isSafeInteger(a * b)) return a * b + 0;
+  spend((numberText(a).length * numberText(b).length) / DIGIT_PRODUCTS_A_STEP);
   return exactly(a, b, (x, y) => x * y) ?? byFloat(a, b, floatMultiply);
 }
 
@@ -88,6 +90,9 @@ export function fromFloat(a: BigFloat): NumberValue {
   const text = floatText(a);
   return numberFromText(text) ?? 0;
 }
+
+/** Multiplying takes time in proportion to the product of the lengths. */
+const DIGIT_PRODUCTS_A_STEP = 1024;
 
 /** OPA's fast path: plain integers of 32 bits, for which doubles are exact in every operation. */
 function isSmall(a: NumberValue): a is number {

@@ -1,4 +1,5 @@
 /* oxlint-disable import/no-cycle, max-params -- values hold values: comparing, hashing and sorting them call each other */
+import { spend } from "../run/meter.ts";
 import { compareNumbers, RegoNumber } from "./number.ts";
 import { objectGet, objectSize, RegoObject, sortedKeys } from "./object.ts";
 import { RegoSet } from "./set.ts";
@@ -22,6 +23,7 @@ export function compare(a: Value, b: Value): number {
   const kindB = KIND[kindOf(b)];
   if (kindA !== kindB) return kindA - kindB;
   if (typeof a === "boolean") return a ? 1 : -1;
+  spend(1);
   if (Array.isArray(a) && Array.isArray(b)) return compareArrays(a, b);
   if (a instanceof RegoSet && b instanceof RegoSet) return compareArrays(a.sorted(), b.sorted());
   if (isObject(a) && isObject(b)) return compareObjects(a, b);
@@ -81,6 +83,7 @@ function compareMembers(a: ObjectValue, keyA: Value | undefined, b: ObjectValue,
 export function equal(a: Value | undefined, b: Value | undefined): boolean {
   if (a === b) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return equalNumbers(a, b);
+  spend(1);
   if (Array.isArray(a)) return Array.isArray(b) && equalArrays(a, b);
   if (a instanceof RegoSet) return b instanceof RegoSet && a.size === b.size && a.every((value) => b.has(value));
   if (a instanceof RegoNumber || b instanceof RegoNumber) return equalNumbers(a, b);

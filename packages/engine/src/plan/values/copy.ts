@@ -1,3 +1,4 @@
+import { spend } from "../run/meter.ts";
 import { RegoNumber } from "./number.ts";
 import { definePlain, RegoObject } from "./object.ts";
 import { RegoSet } from "./set.ts";
@@ -6,6 +7,7 @@ import type { PlainObject, Value } from "./value.ts";
 /** A value that shares nothing changeable with another. */
 export function copyValue(value: Value): Value {
   if (typeof value !== "object" || value === null || value instanceof RegoNumber) return value;
+  spend(1);
   if (Array.isArray(value)) return value.map(copyValue);
   if (value instanceof RegoSet) return RegoSet.of(value.values().map(copyValue));
   if (value instanceof RegoObject) {

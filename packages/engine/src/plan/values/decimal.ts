@@ -18,11 +18,20 @@ export function parseDecimal(text: string): Decimal | undefined {
   const digits = (whole + fraction).replace(/^0+(?=\d)/, "");
   const exponent = Number(exponentText) - fraction.length;
   if (Math.abs(exponent) > NUMBER_EXPONENT_MAX) return undefined;
-  const stripped = digits.replace(/0+$/, "");
+  const stripped = withoutTrailingZeros(digits);
   if (stripped === "") return { mantissa: 0n, exponent: 0 };
   const mantissa = BigInt(stripped);
   return { mantissa: sign === "-" ? -mantissa : mantissa, exponent: exponent + digits.length - stripped.length };
 }
+
+/** A regular expression would take quadratic time where many zeros precede another digit. */
+export function withoutTrailingZeros(digits: string): string {
+  let end = digits.length;
+  while (end > 0 && digits.charCodeAt(end - 1) === ZERO_UNIT) end -= 1;
+  return digits.slice(0, end);
+}
+
+const ZERO_UNIT = 0x30;
 
 export function compareDecimals(a: Decimal, b: Decimal): number {
   const signA = signOf(a.mantissa);

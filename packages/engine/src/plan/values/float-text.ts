@@ -1,4 +1,5 @@
 import { bitLength, isFloatInteger, type BigFloat } from "./big-float.ts";
+import { withoutTrailingZeros } from "./decimal.ts";
 
 /** As OPA prints a result: integers in full, fractions as Go's shortest `%g`. */
 export function floatText(value: BigFloat): string {
@@ -76,12 +77,12 @@ function roundDigits(value: Digits, length: number, up: boolean): Digits {
     if (raised.length > digits.length) point += 1;
     digits = raised;
   }
-  return { digits: digits.replace(/0+$/, "") || "0", point };
+  return { digits: withoutTrailingZeros(digits) || "0", point };
 }
 
 function decimalOf(mantissa: bigint, exponent: number): Digits {
   const scaled = exponent >= 0 ? mantissa << BigInt(exponent) : mantissa * 5n ** BigInt(-exponent);
   const text = scaled.toString();
   const point = exponent >= 0 ? text.length : text.length + exponent;
-  return { digits: text.replace(/0+$/, "") || "0", point };
+  return { digits: withoutTrailingZeros(text) || "0", point };
 }

@@ -1,4 +1,5 @@
 /* oxlint-disable max-params, no-control-regex -- what, how and how deep; control characters are what is escaped */
+import { spend, spendCharacters } from "../run/meter.ts";
 import { compareStrings } from "./compare.ts";
 import { RegoNumber } from "./number.ts";
 import { objectEntries } from "./object.ts";
@@ -25,6 +26,7 @@ function print(value: Value, layout: JsonLayout | undefined, depth: number): str
   if (typeof value === "string") return jsonString(value);
   if (value === null || typeof value !== "object") return String(value);
   if (value instanceof RegoNumber) return value.text;
+  spend(2);
   if (value instanceof RegoSet || Array.isArray(value)) {
     const members = value instanceof RegoSet ? value.sorted() : value;
     const items = members.map((member) => print(member, layout, depth + 1));
@@ -67,5 +69,6 @@ const SHORT = new Map([
 ]);
 
 export function jsonString(text: string): string {
+  spendCharacters(text.length);
   return `"${text.replace(SPECIAL, (c) => SHORT.get(c) ?? `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`)}"`;
 }

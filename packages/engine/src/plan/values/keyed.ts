@@ -1,4 +1,5 @@
 /* oxlint-disable import/no-cycle -- values hold values: comparing, hashing and sorting them call each other */
+import { spend } from "../run/meter.ts";
 import { equal } from "./compare.ts";
 import { numberKey, RegoNumber } from "./number.ts";
 import { objectEntries } from "./object.ts";
@@ -89,6 +90,7 @@ export function hashOf(value: Value): number {
     const key = numberKey(value);
     return typeof key === "number" ? hashNumber(key) : hashString(key);
   }
+  spend(1);
   if (Array.isArray(value)) return hashArray(value);
   let hash = value instanceof RegoSet ? 11 : 13;
   // Sums, because members come in no particular order.
@@ -106,6 +108,7 @@ function hashArray(value: readonly Value[]): number {
 }
 
 function hashString(text: string): number {
+  if (text.length > 64) spend(text.length >> 6);
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i += 1) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return hash;

@@ -1,5 +1,6 @@
+import { spend } from "../run/meter.ts";
 import { numberToSafeInt } from "./number.ts";
-import { objectGet, RegoObject, sortedKeys } from "./object.ts";
+import { objectGet, objectSize, RegoObject, sortedKeys } from "./object.ts";
 import { RegoSet } from "./set.ts";
 import { isNumber, isObject, isPlainObject, type Value } from "./value.ts";
 
@@ -46,10 +47,11 @@ export function lengthOf(source: Value | undefined): number | undefined {
   if (typeof source !== "object" || source === null) return undefined;
   if (Array.isArray(source)) return source.length;
   if (source instanceof RegoSet || source instanceof RegoObject) return source.size;
-  return isObject(source) ? Object.keys(source).length : undefined;
+  return isObject(source) ? objectSize(source) : undefined;
 }
 
 export function codePointCount(text: string): number {
+  if (text.length > 64) spend(text.length >> 6);
   let count = text.length;
   for (let i = 0; i + 1 < text.length; i += 1) {
     const unit = text.charCodeAt(i);

@@ -1,3 +1,4 @@
+import { spend } from "../run/meter.ts";
 import { compareDecimals, decimalToInteger, parseDecimal, type Decimal } from "./decimal.ts";
 
 /** A number whose text a JS number would lose. Made only by {@link numberFromText}, so never a number that a double keeps. */
@@ -42,6 +43,8 @@ const ZERO: Decimal = { mantissa: 0n, exponent: 0 };
 export function compareNumbers(a: NumberValue, b: NumberValue): number {
   // Printing doubles shortest keeps their order, so two doubles compare as they are.
   if (typeof a === "number" && typeof b === "number") return a < b ? -1 : a > b ? 1 : 0;
+  spendDigits(a);
+  spendDigits(b);
   return compareDecimals(numberDecimal(a), numberDecimal(b));
 }
 
@@ -60,8 +63,19 @@ export function numberKey(value: NumberValue): number | string {
 /** The exact integer, accepting `1.0` and `1e3`; undefined for a fraction. */
 export function numberToBigInt(value: NumberValue): bigint | undefined {
   if (typeof value === "number") return Number.isInteger(value) ? integerOfDouble(value) : undefined;
+  spendDigits(value);
   return decimalToInteger(value.decimal);
 }
+
+/** Pays for working with all digits of a number, of which there may be as many as its text has or its exponent says. */
+export function spendDigits(value: NumberValue): void {
+  if (typeof value === "number") return;
+  const count = value.text.length + Math.abs(value.decimal.exponent);
+  spend((count * count) / DIGIT_PAIRS_A_STEP);
+}
+
+/** Turning digits into binary and back takes time by their square. */
+const DIGIT_PAIRS_A_STEP = 16_384;
 
 /** The integer as OPA's `Int()` reads it: plain digits within 64 bits, no `1.0`. */
 export function numberToInt64(value: NumberValue): bigint | undefined {

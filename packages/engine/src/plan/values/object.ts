@@ -1,4 +1,5 @@
 /* oxlint-disable import/no-cycle -- values hold values: comparing, hashing and sorting them call each other */
+import { spend } from "../run/meter.ts";
 import { compare, compareStrings } from "./compare.ts";
 import { KeyedMap } from "./keyed.ts";
 import { isPlainObject, type ObjectValue, type PlainObject, type Value } from "./value.ts";
@@ -41,8 +42,9 @@ export class RegoObject {
 
   /** Keys in OPA's order; not to be changed. */
   sortedKeys(): Value[] {
-    this.#sorted ??= this.keys().sort(compare);
-    return this.#sorted;
+    if (this.#sorted !== undefined) return this.#sorted;
+    spend(this.size);
+    return (this.#sorted = this.keys().sort(compare));
   }
 
   *entries(): Generator<readonly [Value, Value]> {
@@ -68,6 +70,7 @@ export function sortedKeys(object: ObjectValue): readonly Value[] {
   const kept = keptKeys.get(object);
   if (kept !== undefined) return kept;
   const keys = Object.keys(object);
+  spend(keys.length >> 1);
   return isSorted(keys) ? keys : keys.sort(compareStrings);
 }
 
@@ -84,12 +87,21 @@ export function objectGet(object: ObjectValue, key: Value): Value | undefined {
 }
 
 export function objectSize(object: ObjectValue): number {
-  return object instanceof RegoObject ? object.size : Object.keys(object).length;
+  if (object instanceof RegoObject) return object.size;
+  const { length } = Object.keys(object);
+  spend(length >> 2);
+  return length;
 }
 
 /** Entries in any order. */
 export function objectEntries(object: ObjectValue): Iterable<readonly [Value, Value]> {
-  return object instanceof RegoObject ? object.entries() : Object.entries(object);
+  if (object instanceof RegoObject) {
+    spend(object.size);
+    return object.entries();
+  }
+  const entries = Object.entries(object);
+  spend(entries.length);
+  return entries;
 }
 
 /** Entries in OPA's order. */

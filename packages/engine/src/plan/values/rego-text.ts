@@ -1,3 +1,4 @@
+import { spend, spendCharacters } from "../run/meter.ts";
 import { numberText, RegoNumber } from "./number.ts";
 import { sortedEntries } from "./object.ts";
 import { RegoSet } from "./set.ts";
@@ -8,6 +9,7 @@ export function regoText(value: Value): string {
   if (typeof value === "string") return quote(value);
   if (value === null || typeof value !== "object") return String(value);
   if (value instanceof RegoNumber) return numberText(value);
+  spend(1);
   if (Array.isArray(value)) return `[${value.map(regoText).join(", ")}]`;
   if (value instanceof RegoSet) return value.size === 0 ? "set()" : `{${value.sorted().map(regoText).join(", ")}}`;
   if (!isObject(value)) return "null";
@@ -32,6 +34,7 @@ const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
 
 /** Go's `strconv.Quote`. */
 export function quote(text: string): string {
+  spendCharacters(text.length);
   let out = '"';
   for (const character of text) out += SHORT.get(character) ?? (PRINTABLE.test(character) ? character : hex(character));
   return `${out}"`;

@@ -1,4 +1,5 @@
 /* oxlint-disable import/no-cycle -- values hold values: comparing, hashing and sorting them call each other */
+import { spend } from "../run/meter.ts";
 import { compare, equal } from "./compare.ts";
 import { KeyedMap } from "./keyed.ts";
 import type { Value } from "./value.ts";
@@ -44,8 +45,9 @@ export class RegoSet {
   /** Members in OPA's order; not to be changed. */
   sorted(): Value[] {
     if (this.#members.length < 2) return this.#members;
-    this.#sorted ??= this.#members.toSorted(compare);
-    return this.#sorted;
+    if (this.#sorted !== undefined) return this.#sorted;
+    spend(this.#members.length);
+    return (this.#sorted = this.#members.toSorted(compare));
   }
 
   /** Members in any order; not to be changed. */

@@ -1,3 +1,4 @@
+import { spend } from "../run/meter.ts";
 import { jsonKey } from "./json-text.ts";
 import { RegoNumber } from "./number.ts";
 import { definePlain, objectEntries } from "./object.ts";
@@ -11,6 +12,7 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 export function toJs(value: Value): Json {
   if (value === null || typeof value !== "object") return value;
   if (value instanceof RegoNumber) return Number(value.text);
+  spend(1);
   if (Array.isArray(value)) return value.map(toJs);
   if (value instanceof RegoSet) return value.sorted().map(toJs);
   if (isPlainObject(value)) return plainToJs(value);
@@ -42,6 +44,7 @@ function put(target: { [key: string]: Json }, key: string, value: Json): void {
 /** The same value with JSON's types only, numbers exact: what `ast.JSON` makes of it. */
 export function toJsonValue(value: Value): Value {
   if (value === null || typeof value !== "object" || value instanceof RegoNumber) return value;
+  spend(1);
   if (Array.isArray(value)) return value.map(toJsonValue);
   if (value instanceof RegoSet) return value.sorted().map(toJsonValue);
   const copy: PlainObject = {};
