@@ -163,6 +163,19 @@ describe("cortexos-sidecar", () => {
       /none\.pem.*bundle\.key/,
     ],
     [
+      "a trusted key that isn't there, with records in a stream of an upstream that isn't there",
+      {
+        bundle: { path: "b", trustedKeys: [{ keyId: "k", publicKeyFile: "none.pem" }] },
+        records: { kind: "jetstream", stream: "S", subject: "s" },
+      },
+      /none\.pem.*bundle\.key/,
+    ],
+    [
+      "a trusted key that is none",
+      { bundle: { path: "b", trustedKeys: [{ keyId: "k", publicKeyFile: import.meta.filename }] } },
+      /process\.test\.ts: no public key in PEM.*bundle\.key/,
+    ],
+    [
       "a record file that can't be written",
       { records: { kind: "file", path: "no/such/folder" } },
       /no\/such\/folder.*records\.unavailable/,

@@ -1,3 +1,4 @@
+import { createPublicKey } from "node:crypto";
 import { ARCHIVE_BYTES_MAX, createPolicyHolder, type BundleTrust, type Offer } from "@cortexos/engine";
 import type { ActivePolicy, PolicySource } from "@cortexos/kernel";
 import { readFileSync } from "node:fs";
@@ -169,9 +170,16 @@ function readTrust(config: BundleConfig): BundleTrust {
 }
 
 function readKey(file: string): string {
+  let pem: string;
   try {
-    return readFileSync(file, "utf8");
+    pem = readFileSync(file, "utf8");
   } catch (cause) {
     throw new SidecarError("bundle.key", `can't read a trusted key: ${reasonText(cause)}`, { cause });
   }
+  try {
+    createPublicKey(pem);
+  } catch (cause) {
+    throw new SidecarError("bundle.key", `${file}: no public key in PEM`, { cause });
+  }
+  return pem;
 }

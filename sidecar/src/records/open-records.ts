@@ -125,7 +125,10 @@ function openStream({ stream, subject }: StreamConfig, { own, writer, log, seale
     opened: opening,
     close: async () => {
       closing.abort();
-      await Promise.race([opening, sleep(REOPEN_MS, undefined, { ref: false })]);
+      // Not `ref: false`: with no upstream nothing else keeps the process until this is done.
+      const waiting = new AbortController();
+      await Promise.race([opening, sleep(REOPEN_MS, undefined, { signal: waiting.signal }).catch(() => undefined)]);
+      waiting.abort();
       await records.close();
     },
   };
