@@ -2,7 +2,8 @@ import { DATA_LOCAL, INPUT_LOCAL, type EntryPlan, type PlanFunction } from "../i
 import { dataReferences } from "./local-use.ts";
 import { spend } from "../run/meter.ts";
 import type { Value } from "../values/value.ts";
-import { interpretBlocks, RETURN, type Frame, type InterpretContext } from "./interpret-statement.ts";
+import { interpretBlocks } from "./interpret-statement.ts";
+import { RETURN, type Frame, type InterpretContext } from "./step.ts";
 import type { Linked, Program } from "./program.ts";
 
 type Call = (args: Frame) => Value | undefined;
