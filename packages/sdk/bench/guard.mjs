@@ -19,8 +19,8 @@ const importMs = performance.now() - importStartMs;
 const PAYLOAD = Buffer.alloc(128, "x");
 const SUBJECT = "agent.bench.tool.search";
 const BATCH = 100;
-const BATCHES = 300;
-const ROUNDS = 7;
+const BATCHES = 150;
+const ROUNDS = 5;
 
 const RULE = `# METADATA
 # title: Allow all

@@ -102,6 +102,15 @@ describe.each(LINES)("records of a guard over %s", (line) => {
     ]);
   });
 
+  it("are of messages that were sent, also when the connection is closed in the same turn", async () => {
+    const buffered = await buildTestBundle(ALLOW_ALL, { records: [{ subjects: "run.>", durability: "buffered" }] });
+    const nc = await open(line, nats.url, guardOptions(buffered));
+    nc.publish("run.last", "1");
+    await nc.close();
+    await eventually(async () => (await seen("run.last")).length === 1);
+    expect(await seen("run.last")).toEqual(["1"]);
+  });
+
   it("decide each message by itself while somebody watches", async () => {
     const buffered = await buildTestBundle(ALLOW_ALL, { records: [{ subjects: "run.>", durability: "buffered" }] });
     const nc = await open(line, nats.url, guardOptions(buffered));

@@ -155,6 +155,8 @@ function inOrder(
         over.abort();
       }
       gate.flushRun();
+      // The client hands its buffer to the socket at the end of the turn.
+      if (reason === undefined) await Promise.resolve();
       await close(reason);
       gate.drop();
       await onClosed();
