@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "../logger.ts";
 import { reasonText } from "../sidecar-error.ts";
 import type { OwnConnection } from "./own-connection.ts";
+import { withDeadline } from "./with-deadline.ts";
 
 type Release = Extract<GateResult, { kind: "release" }>;
 
@@ -43,7 +44,7 @@ export function createHeldReleaser(parts: HeldReleaserParts): HeldReleaser {
   async function publish(message: Message): Promise<End> {
     if (underWay.size >= parts.waitingCountMax) return { end: "failed", reason: "too many wait for the upstream" };
     try {
-      const connection = await own.up(AbortSignal.any([closing.signal, AbortSignal.timeout(parts.waitMs)]));
+      const connection = await withDeadline(closing.signal, parts.waitMs, async (signal) => own.up(signal));
       return await publishOnce(message, connection);
     } catch (reason) {
       return { end: "failed", reason: `the upstream was away: ${reasonText(reason)}` };
