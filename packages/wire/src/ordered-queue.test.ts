@@ -73,6 +73,33 @@ describe("createOrderedQueue", () => {
     );
   });
 
+  it("is full at each bound, and low at half of each", () => {
+    const queue = createOrderedQueue({ countMax: 4, bytesMax: 10 });
+    const { push } = filled(queue);
+    const first = push(1, 5, true);
+    expect(seen(queue)).toMatchObject({ isFull: false, isLow: true });
+    push(2, 0, true);
+    push(3, 1, true);
+    expect(seen(queue)).toMatchObject({ isFull: false, isLow: false, bytes: 6 });
+    push(4, 0, false);
+    expect(seen(queue)).toMatchObject({ isFull: true, isLow: false });
+    expect(first.isReady).toBe(true);
+    queue.drain();
+    expect(seen(queue)).toMatchObject({ isFull: false, isLow: true, bytes: 0 });
+    push(5, 10, false);
+    expect(seen(queue)).toMatchObject({ isFull: true, isLow: false });
+  });
+
+  it("drops only what it hasn't carried out", () => {
+    const queue = createOrderedQueue({ countMax: 100, bytesMax: 100 });
+    const { acted, dropped, push } = filled(queue);
+    push(1, 1, true);
+    for (let name = 2; name < 9; name++) push(name, 1, false);
+    queue.drain();
+    queue.drop();
+    expect([acted, dropped]).toEqual([[1], [2, 3, 4, 5, 6, 7, 8]]);
+  });
+
   it("carries out nothing twice, and what comes in meanwhile in its turn", () => {
     const queue = createOrderedQueue({ countMax: 10, bytesMax: 100 });
     const acted: string[] = [];

@@ -31,6 +31,19 @@ describe("createPingQueue", () => {
     );
   });
 
+  it("counts runs of the client's PINGs down, one PONG each", () => {
+    const pings = createPingQueue();
+    let arrivedCount = 0;
+    const own = (): void => pings.ownPing(() => void arrivedCount++);
+    for (let i = 0; i < 3; i++) pings.clientPing();
+    own();
+    for (let i = 0; i < 2; i++) pings.clientPing();
+    const answers = Array.from({ length: 6 }, () => pings.pong());
+    expect(answers.map((answer) => answer !== undefined)).toEqual([false, false, false, true, false, false]);
+    answers[3]?.();
+    expect([arrivedCount, pings.clientCount]).toEqual([1, 0]);
+  });
+
   it("takes a PONG that nobody asked for as the client's, and counts none for it", () => {
     const pings = createPingQueue();
     expect([pings.pong(), pings.clientCount]).toEqual([undefined, 0]);

@@ -9,7 +9,6 @@ export interface FrameRange {
 
 /** Frames that lie side by side in one chunk, to be written as one slice. */
 export interface SliceRun {
-  readonly isEmpty: boolean;
   /** Whether the range begins where the run ends. */
   isNext(range: FrameRange): boolean;
   /** Adds what is next. */
@@ -23,9 +22,6 @@ export function createSliceRun(): SliceRun {
   let start = 0;
   let end = 0;
   return {
-    get isEmpty() {
-      return bytes === undefined;
-    },
     isNext: (range) => bytes === undefined || (bytes === range.bytes && end === range.start),
     add: (range) => {
       if (bytes === undefined) {
