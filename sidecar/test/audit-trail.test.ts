@@ -68,6 +68,10 @@ describe("the audit trail of a sidecar", () => {
     await raw.waitFor("PONG\r\n");
     raw.close();
     await eventually(() => lines(rig).filter((line) => line.includes('"type":"decision"')).length >= 7);
+    const { body } = await rig.admin("GET", "/v1/approvals");
+    const [held] = body["approvals"] as readonly { readonly id: string }[];
+    await rig.admin("POST", `/v1/approvals/${held?.id ?? ""}/approve`);
+    await eventually(() => lines(rig).some((line) => line.includes('"approval":{"hold_id"')));
     const metrics = await (await fetch(`http://${rig.sidecar.adminAddress}/metrics`)).text();
     const ready = await (await fetch(`http://${rig.sidecar.adminAddress}/readyz`)).text();
     await agent.close();
@@ -85,12 +89,13 @@ describe("the audit trail of a sidecar", () => {
     keys.remove();
   });
 
-  it("passes in integrity, completeness, signer and anchors, to its last batch", () => {
+  it("passes in integrity, completeness, signer, anchors and approvals, to its last batch", () => {
     expect(trail).toMatchObject({
       integrity: "pass",
       completeness: "pass",
       signer: "pass",
       anchors: "pass",
+      approvals: "pass",
       faults: [],
       counts: { unanchoredCount: 0, unsealedCount: 0 },
     });
@@ -103,7 +108,7 @@ describe("the audit trail of a sidecar", () => {
 
   it("says what was redacted", () => {
     const redacted = lines(rig).filter((line) => line.includes('"redactions":["/args/secret","/secret"]'));
-    expect(redacted).toHaveLength(6);
+    expect(redacted).toHaveLength(7);
   });
 });
 

@@ -16,7 +16,14 @@ function verify(batches: readonly (readonly string[])[], notes: readonly string[
   return verifier.finish();
 }
 
-const PASSES = { integrity: "pass", completeness: "pass", signer: "pass", anchors: "pass", faults: [] };
+const PASSES = {
+  integrity: "pass",
+  completeness: "pass",
+  signer: "pass",
+  anchors: "pass",
+  approvals: "pass",
+  faults: [],
+};
 
 describe("createTrailVerifier", () => {
   it("passes a trail over restarts with its checkpoints", () => {

@@ -1,6 +1,7 @@
 import { readSeal, sealHash, type BatchSeal } from "./batch-seal.ts";
 import { examineAnchors, type AnchorReport } from "./examine-anchors.ts";
 import { examineChain, type ChainReport, type SealedBatch } from "./examine-chain.ts";
+import { createApprovalExaminer, type ApprovalReport } from "./examine-approvals.ts";
 import type { CheckpointKey, SignedCheckpoint } from "./checkpoint.ts";
 
 /** `unconfirmed`: nothing says otherwise, and nothing shows it. */
@@ -16,6 +17,8 @@ export interface TrailReport {
   readonly signer: TrailVerdict;
   /** Every checkpoint's root is that of the batches. */
   readonly anchors: TrailVerdict;
+  /** Every release after an approval is that of its hold, once, by approvals on record. `unconfirmed`: a hold is in another trail. */
+  readonly approvals: TrailVerdict;
   readonly faults: readonly string[];
   readonly counts: TrailCounts;
 }
@@ -51,6 +54,7 @@ export function createTrailVerifier(keys: readonly CheckpointKey[] = []): TrailV
   let pending: string[] = [];
   const batches: SealedBatch[] = [];
   const checkpoints: (SignedCheckpoint | undefined)[] = [];
+  const approvals = createApprovalExaminer();
   let unsealedCount = 0;
   let recordCount = 0;
   let omittedCount = 0;
@@ -59,6 +63,7 @@ export function createTrailVerifier(keys: readonly CheckpointKey[] = []): TrailV
     const own = pending.splice(Math.max(0, pending.length - seal.count));
     unsealedCount += pending.length;
     pending = [];
+    for (const line of own) approvals.line(line);
     recordCount += own.length;
     omittedCount += own.filter((line) => line.includes(OMITTED)).length;
     const isIntact = own.length === seal.count && sealHash(seal, Buffer.from(own.join(""))) === seal.hash;
@@ -83,13 +88,16 @@ export function createTrailVerifier(keys: readonly CheckpointKey[] = []): TrailV
     finish: () => {
       const chain = examineChain(batches);
       const anchors = examineAnchors(chain.epochs, checkpoints, keys);
-      return report(chain, anchors, {
-        recordCount,
-        batchCount: batches.length,
-        checkpointCount: checkpoints.length,
-        unsealedCount: unsealedCount + pending.length,
-        omittedCount,
-      });
+      return report(
+        { chain, anchors, approvals: approvals.finish() },
+        {
+          recordCount,
+          batchCount: batches.length,
+          checkpointCount: checkpoints.length,
+          unsealedCount: unsealedCount + pending.length,
+          omittedCount,
+        },
+      );
     },
   };
 }
@@ -97,9 +105,14 @@ export function createTrailVerifier(keys: readonly CheckpointKey[] = []): TrailV
 /** Only a record has it, and only as its own member: quotes inside texts are escaped. */
 const OMITTED = ',"omitted":{"payload":"sha256:';
 
+interface Parts {
+  readonly chain: ChainReport;
+  readonly anchors: AnchorReport;
+  readonly approvals: ApprovalReport;
+}
+
 function report(
-  chain: ChainReport,
-  anchors: AnchorReport,
+  { anchors, approvals, chain }: Parts,
   counts: Omit<TrailCounts, "unacknowledgedCount" | "unanchoredCount">,
 ): TrailReport {
   const verdict = (faults: readonly string[], hasAny: boolean): TrailVerdict => {
@@ -113,7 +126,15 @@ function report(
     completeness: verdict([...chain.completeness, ...anchors.completeness], hasBatches),
     signer: verdict(anchors.signer, hasCheckpoints && anchors.isSignerKnown),
     anchors: verdict(anchors.anchors, anchors.confirmedCount > 0),
-    faults: [...chain.integrity, ...chain.completeness, ...anchors.completeness, ...anchors.signer, ...anchors.anchors],
+    approvals: verdict(approvals.faults, approvals.unknownCount === 0),
+    faults: [
+      chain.integrity,
+      chain.completeness,
+      anchors.completeness,
+      anchors.signer,
+      anchors.anchors,
+      approvals.faults,
+    ].flat(),
     counts: { ...counts, unacknowledgedCount: chain.unacknowledgedCount, unanchoredCount: anchors.unanchoredCount },
   };
 }

@@ -91,11 +91,11 @@ describe("cortexos audit", () => {
   }
   const KEY = ["--checkpoints", "notes.txt", "--key", "key.pem", "--key-name", "ops"];
 
-  it("passes in four verdicts with checkpoints and key, and says what it can't tell without", async () => {
+  it("passes in five verdicts with checkpoints and key, and says what it can't tell without", async () => {
     const passed = await audit("verify", "records.jsonl", ...KEY);
     expect(passed).toMatchObject({ code: 0, error: "" });
     expect(passed.out).toMatch(
-      /^integrity {5}pass\ncompleteness {2}pass\nsigner {8}pass\nanchors {7}pass\n4 records in 2 batches/,
+      /^integrity {5}pass\ncompleteness {2}pass\nsigner {8}pass\nanchors {7}pass\napprovals {5}pass\n4 records in 2 batches/,
     );
     const alone = await audit("verify", "records.jsonl");
     expect(alone.code).toBe(4);

@@ -23,7 +23,7 @@ export const auditVerify: Verb = {
   name: "verify",
   usage: "audit verify <records.jsonl> [--checkpoints <notes>] [--key <public.pem> --key-name <name>] [--json]",
   summary:
-    "check a trail offline: integrity, completeness, signer and anchors, each pass, fail or unconfirmed. Exit 0 when all pass, 3 when one fails, 4 when one is unconfirmed",
+    "check a trail offline: integrity, completeness, signer, anchors and approvals, each pass, fail or unconfirmed. Exit 0 when all pass, 3 when one fails, 4 when one is unconfirmed",
   shape: { texts: ["checkpoints", "key", "key-name"], flags: ["json"] },
   async run(line, io) {
     const path = onePositional(line, undefined, "file with records");
@@ -51,7 +51,7 @@ function readNotes(line: CommandLine, io: CliIo): readonly string[] {
   return text === "" ? [] : splitCheckpoints(text);
 }
 
-const VERDICTS = ["integrity", "completeness", "signer", "anchors"] as const;
+const VERDICTS = ["integrity", "completeness", "signer", "anchors", "approvals"] as const;
 
 function reportText(report: TrailReport): string {
   const { counts, faults } = report;
