@@ -89,7 +89,8 @@ export function createPlanEvaluator(
   const decide = (entrypoint: string, input: Value | undefined, settings: EvaluateOptions): readonly Value[] => {
     const entry = entries.get(entrypoint);
     if (entry === undefined) throw new PlanError("plan.entrypoint", `no such entrypoint: ${entrypoint}`);
-    const memo = entriesMax === 0 ? undefined : memoOf(entrypoint);
+    // What is remembered can't tell whether a built-in failed on the way.
+    const memo = entriesMax === 0 || settings.strictBuiltinErrors === true ? undefined : memoOf(entrypoint);
     const remembered = input === undefined ? undefined : memo?.get(input);
     if (remembered !== undefined) return remembered;
     beginRun(state, settings.stepsMax ?? EVALUATION_STEPS_MAX, settings.nowNs);
@@ -97,7 +98,7 @@ export function createPlanEvaluator(
     const chosen = isPolluted() ? fallback() : program;
     const results = chosen.run(entry, input);
     if (settings.strictBuiltinErrors === true && state.failure !== undefined) failStrictly(state.failure);
-    if (input !== undefined && state.failure === undefined) memo?.set(input, results);
+    if (input !== undefined) memo?.set(input, results);
     return results;
   };
 

@@ -1,9 +1,9 @@
 import { equal } from "../values/compare.ts";
 import { copyValue } from "../values/copy.ts";
-import { objectGet } from "../values/object.ts";
-import { isObject, type Value } from "../values/value.ts";
+import type { Value } from "../values/value.ts";
 import type { Pointer } from "./access-path.ts";
-import { readerTree, type ReaderTree } from "./reader-tree.ts";
+import { leafReader, type Leaf } from "./leaf-reader.ts";
+import { readerTree } from "./reader-tree.ts";
 
 /** Results by what was read of the input. */
 export interface DecisionMemo {
@@ -12,8 +12,6 @@ export interface DecisionMemo {
   set(input: Value, results: readonly Value[]): void;
   readonly size: number;
 }
-
-type Leaf = Value | undefined;
 
 interface Entry {
   /** What the pointers led to, in their order. Compared as a whole: no digest can be made to collide. */
@@ -30,7 +28,7 @@ const BUCKET_ENTRIES_MAX = 8;
  * @param entriesMax - entries kept, at least 1.
  */
 export function createDecisionMemo(pointers: readonly Pointer[], entriesMax: number): DecisionMemo {
-  const root = readerTree(pointers);
+  const read = leafReader(readerTree(pointers));
   const buckets = new Map<string, Entry[]>();
   let size = 0;
   return {
@@ -38,18 +36,18 @@ export function createDecisionMemo(pointers: readonly Pointer[], entriesMax: num
       return size;
     },
     get: (input) => {
-      const leaves: Leaf[] = [];
-      collect(root, input, leaves);
+      const leaves = read(input);
       const bucket = buckets.get(bucketKey(leaves));
-      return bucket?.find((entry) => agree(entry.leaves, leaves))?.results;
+      if (bucket === undefined) return undefined;
+      for (const entry of bucket) if (agree(entry.leaves, leaves)) return entry.results;
+      return undefined;
     },
     set: (input, results) => {
       if (size >= entriesMax) {
         buckets.clear();
         size = 0;
       }
-      const leaves: Leaf[] = [];
-      collect(root, input, leaves);
+      const leaves = read(input);
       const key = bucketKey(leaves);
       const bucket = buckets.get(key) ?? [];
       buckets.set(key, bucket);
@@ -70,17 +68,6 @@ function bucketKey(leaves: readonly Leaf[]): string {
 }
 
 function agree(a: readonly Leaf[], b: readonly Leaf[]): boolean {
-  for (let i = 0; i < a.length; i += 1) if (!equal(a[i], b[i])) return false;
+  for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i] && !equal(a[i], b[i])) return false;
   return true;
-}
-
-function collect(reader: ReaderTree, value: Leaf, leaves: Leaf[]): void {
-  if (reader.isLeaf) {
-    leaves.push(value);
-    return;
-  }
-  const object = isObject(value) ? value : undefined;
-  for (const [key, child] of reader.children) {
-    collect(child, object === undefined ? undefined : objectGet(object, key), leaves);
-  }
 }

@@ -85,9 +85,15 @@ export function equal(a: Value | undefined, b: Value | undefined): boolean {
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return equalNumbers(a, b);
   spend(1);
   if (Array.isArray(a)) return Array.isArray(b) && equalArrays(a, b);
+  if (isRecord(a) && isRecord(b)) return equalPlain(a, b);
   if (a instanceof RegoSet) return b instanceof RegoSet && a.size === b.size && a.every((value) => b.has(value));
   if (a instanceof RegoNumber || b instanceof RegoNumber) return equalNumbers(a, b);
   return isObject(b) && isObject(a) && equalObjects(a, b);
+}
+
+/** A plain object as JSON and the plan make them, told by one look. */
+function isRecord(value: object): value is PlainObject {
+  return Object.getPrototypeOf(value) === Object.prototype;
 }
 
 function equalNumbers(a: Value | undefined, b: Value | undefined): boolean {
@@ -96,7 +102,7 @@ function equalNumbers(a: Value | undefined, b: Value | undefined): boolean {
 
 function equalArrays(a: readonly Value[], b: readonly Value[]): boolean {
   if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i += 1) if (!equal(a[i], b[i])) return false;
+  for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i] && !equal(a[i], b[i])) return false;
   return true;
 }
 
@@ -114,6 +120,10 @@ function equalObjects(a: ObjectValue, b: ObjectValue): boolean {
 /** Values first: objects that differ mostly do so in the first one. */
 function equalPlain(a: PlainObject, b: PlainObject): boolean {
   const keys = Object.keys(a);
-  for (const key of keys) if (!Object.hasOwn(b, key) || !equal(a[key], b[key])) return false;
+  for (let i = 0; i < keys.length; i += 1) {
+    const key = keys[i] ?? "";
+    const [x, y] = [a[key], b[key]];
+    if ((x !== y && !equal(x, y)) || !Object.hasOwn(b, key)) return false;
+  }
   return keys.length === Object.keys(b).length;
 }
