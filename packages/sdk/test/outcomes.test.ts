@@ -1,4 +1,5 @@
 import { eventually, startNatsServer, tap, type NatsServer, type Tap } from "@cortexos/devkit";
+import { createMemoryThrottleStore } from "@cortexos/stores";
 import { AckPolicy } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -229,6 +230,29 @@ describe.each(LINES)("a guarded connection of %s", (line) => {
     await closed;
     expect(await seen("t.rec.a")).toEqual(["1", "2"]);
     expect(written.slice(0, 2)).toEqual(["decision", "decision"]);
+  });
+
+  it("keeps the order, and tells later refusals by the status, when a store answers later", async () => {
+    const memory = createMemoryThrottleStore();
+    const throttles = {
+      take: async (requests: Parameters<typeof memory.take>[0]) => Promise.resolve(memory.take(requests)),
+    };
+    nc = await open(line, nats.url, guardOptions(bundle, { stores: { throttles }, throttleWaitMs: 0 }));
+    const statuses: unknown[] = [];
+    void (async () => {
+      for await (const status of nc.status()) statuses.push(status);
+    })();
+    nc.publish("t.later.throttle", "1");
+    nc.publish("t.later.plain", "2");
+    nc.publish("t.later.throttle", "3");
+    nc.publish("t.later.plain", "4");
+    const asked = await nc.request("t.later.throttle", "5", { timeout: 20_000 }).catch(identity);
+    expect(decisionOf(asked)).toMatchObject({ outcome: "THROTTLE" });
+    await expect(nc.submit("t.later.throttle", "6")).rejects.toThrow("rate limited");
+    await nc.flush();
+    const sent = (await behind.flushed()).filter(({ subject }) => subject.startsWith("t.later."));
+    expect(sent.map(({ text }) => text)).toEqual(["1", "2", "4"]);
+    expect(statuses.length).toBe(2);
   });
 
   it("sends nothing whose record can't be written", async () => {
