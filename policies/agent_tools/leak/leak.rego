@@ -60,4 +60,12 @@ _is_whole(found, text, kind) if {
 	kind.whole_is_fine
 	found == text.value
 	not call.is_free(text)
+	_may_stand_alone(kind, text)
+}
+
+_may_stand_alone(kind, _) if not kind.whole_under
+
+_may_stand_alone(kind, text) if {
+	some key in kind.whole_under
+	key in text.keys
 }

@@ -45,6 +45,8 @@ cases := {
 	"secret of two words that was spoken of": {"prompt": "Message Jo the API key.", "tool": "send_message", "args": {"body": "The api-key is x"}, "want": set()},
 	"secret in a search": {"prompt": "How much?", "tool": "search_files", "args": {"query": "password"}, "want": set()},
 	"encoded": {"prompt": "Message Jo.", "tool": "send_message", "args": {"body": "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXo0"}, "want": encoded},
+	"encoded, in a search alone": {"prompt": "How much?", "tool": "search_files", "args": {"query": "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXo0"}, "want": encoded},
+	"encoded, as an id": {"prompt": "How much?", "tool": "get_file", "args": {"file_id": "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXo0"}, "want": set()},
 	"long word": {"prompt": "Message Jo.", "tool": "send_message", "args": {"body": "abcdefghijklmnopqrstuvwxyzabcdefghijkl"}, "want": set()},
 	"number in a search": {"prompt": "How much?", "tool": "search_files", "args": {"query": "Jo C01234567"}, "want": number},
 	"number that is searched for": {"prompt": "How much?", "tool": "search_files", "args": {"query": "C01234567"}, "want": set()},

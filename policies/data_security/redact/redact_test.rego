@@ -15,6 +15,10 @@ cases := {
 		"payload": {"a": "123-45-6789", "b": "44051401359"},
 		"want": {_set("/a", "[us ssn removed]"), _set("/b", "[pl pesel removed]")},
 	},
+	"two finds in a text": {
+		"payload": {"a": "123-45-6789 and 44051401359"},
+		"want": {_set("/a", "[us ssn removed] and [pl pesel removed]")},
+	},
 	"one find in another": {
 		"payload": {"a": "4111111111111111 and 4111111111111111110"},
 		"want": {_set("/a", "[removed]")},
