@@ -22,7 +22,6 @@ commands contains concat(" ", list) if {
 		data.cortexos.rules.actions.action.command_arguments,
 		data.cortexos.rules.actions.action.list_arguments,
 	)
-	is_array(list)
 	every word in list {
 		is_string(word)
 	}

@@ -9,13 +9,13 @@ test_words if {
 }
 
 test_commands if {
-	args := {"command": "ls", "steps": [{"cmd": "pwd"}, {"argv": ["a", "b"]}, {"argv": ["a", 7]}, {"note": "rm"}], "args": "x"}
+	args := {"command": "ls", "steps": [{"cmd": "pwd"}, {"argv": ["a", "b"]}, {"argv": ["a", 7]}, {"note": "rm"}, {"cmd": 7}], "args": "x"}
 	got := action.commands with input as {"action": {"args": args}}
 	got == {"ls", "pwd", "a b"}
 }
 
 test_queries if {
-	args := {"sql": "SELECT 1", "command": "psql -c 'DROP TABLE t'", "note": "DROP"}
+	args := {"sql": "SELECT 1", "command": "psql -c 'DROP TABLE t'", "cmd": "ls", "query": 7, "note": "DROP"}
 	got := action.queries with input as {"action": {"args": args}}
 	got == {"SELECT 1", "psql -c 'DROP TABLE t'"}
 }

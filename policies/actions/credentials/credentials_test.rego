@@ -18,6 +18,7 @@ tools := {
 	"disable_mfa": {"deny": denied, "hold": held},
 	"delete_secret": {"deny": denied, "hold": held},
 	"get_role": {"deny": set(), "hold": set()},
+	"delete_file": {"deny": set(), "hold": set()},
 	"update_profile": {"deny": set(), "hold": set()},
 	"monkey_set": {"deny": set(), "hold": set()},
 	"": {"deny": set(), "hold": set()},

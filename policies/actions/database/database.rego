@@ -34,7 +34,6 @@ _statements contains statement if {
 	bare := regex.replace(query, `--[^\n]*|/\*(?s:.*?)\*/|'(?:[^']|'')*'`, " ")
 	some part in split(bare, ";")
 	statement := lower(trim_space(part))
-	statement != ""
 }
 
 # A command line quotes its statement.

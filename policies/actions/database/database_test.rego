@@ -13,6 +13,7 @@ free := {"deny": set(), "hold": set()}
 statements := {
 	"SELECT * FROM t": free,
 	"SELECT * FROM t FOR UPDATE": free,
+	"SELECT * FROM t WHERE 1=1": free,
 	"SELECT 'DROP TABLE t'": free,
 	"SELECT 1 -- DROP TABLE t": free,
 	"SELECT 1 /* ; DROP\nTABLE t */": free,
@@ -38,6 +39,10 @@ test_statements[sql] if {
 calls := {
 	"protected": {"args": {"sql": "INSERT INTO t VALUES (1)", "database": "prod"}, "want": {"deny": protected, "hold": set()}},
 	"protected by a pattern": {"args": {"sql": "INSERT INTO t VALUES (1)", "dsn": "pg://h/shop-prod"}, "want": {"deny": protected, "hold": set()}},
+	"protected, in another argument": {
+		"args": {"sql": "INSERT INTO t VALUES (1)", "note": "prod"},
+		"want": {"deny": set(), "hold": held},
+	},
 	"reading a protected one": {"args": {"sql": "SELECT 1", "database": "prod"}, "want": free},
 	"database is a number": {"args": {"sql": "INSERT INTO t VALUES (1)", "database": 7}, "want": {"deny": set(), "hold": held}},
 	"command": {"args": {"command": "psql -c \"DROP TABLE t\""}, "want": {"deny": destructive, "hold": set()}},

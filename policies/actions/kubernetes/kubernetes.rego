@@ -53,7 +53,6 @@ _operations contains {"verb": verb, "namespaces": namespaces} if {
 _tool_verbs := action.tool_words | {lower(verb) |
 	some name in ["verb", "operation", "action"]
 	verb := input.action.args[name]
-	is_string(verb)
 }
 
 # A command line.

@@ -25,6 +25,7 @@ cases := {
 	"namespace missing": {"tool": "k8s_scale", "args": {}, "want": {"deny": denied, "hold": set()}},
 	"namespace is empty": {"tool": "k8s_scale", "args": {"namespace": ""}, "want": {"deny": denied, "hold": set()}},
 	"namespace is a list": {"tool": "k8s_scale", "args": {"namespace": ["dev"]}, "want": {"deny": denied, "hold": set()}},
+	"verb in another argument": {"tool": "kubernetes", "args": {"note": "delete", "namespace": "prod"}, "want": free},
 	"verb is a number": {"tool": "kubernetes", "args": {"verb": 7, "namespace": "prod"}, "want": free},
 	"another tool": {"tool": "delete_file", "args": {"namespace": "prod"}, "want": free},
 	"command": {"tool": "run", "args": {"command": "kubectl -n prod delete pod x"}, "want": {"deny": denied, "hold": set()}},

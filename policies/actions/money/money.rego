@@ -13,7 +13,6 @@ import data.cortexos.rules.actions.action
 deny contains "the amount is more than an agent may ever move" if {
 	_moves_money
 	some amount in _amounts
-	is_number(amount)
 	abs(amount) >= data.cortexos.rules.actions.money.denied_from
 }
 
@@ -31,7 +30,6 @@ require_human contains object.union(
 ) if {
 	_moves_money
 	some amount in _amounts
-	is_number(amount)
 	abs(amount) >= data.cortexos.rules.actions.money.second_from
 }
 
@@ -49,11 +47,10 @@ _amounts contains amount if {
 	not is_null(amount)
 }
 
-# There is an amount, every one is a positive number within the limit, and the currency is known where one is given.
+# There is an amount, every one lies within the limit, as no text does in Rego's order, and the currency is known where one is given.
 _within(limit) if {
 	count(_amounts) > 0
 	every amount in _amounts {
-		is_number(amount)
 		amount > 0
 		amount <= limit
 	}

@@ -20,6 +20,8 @@ denied := {"the amount is more than an agent may ever move"}
 
 cases := {
 	"within": {"tool": "send_money", "args": {"amount": 500}, "want": _held(set())},
+	"half a unit": {"tool": "send_money", "args": {"amount": 0.5}, "want": _held(set())},
+	"null beside an amount": {"tool": "send_money", "args": {"amount": 5, "total": null}, "want": _held(set())},
 	"a cent above": {"tool": "send_money", "args": {"amount": 500.01}, "want": _held({first})},
 	"below the second limit": {"tool": "send_money", "args": {"amount": 4999.99}, "want": _held({first})},
 	"at the second limit": {"tool": "send_money", "args": {"amount": 5000}, "want": _held({first, second})},
