@@ -8,7 +8,7 @@ import { isAlive, lockOwner, releaseLock, takeLock } from "./start-lock.ts";
 export const REPO_ROOT: string = fileURLToPath(new URL("../../../", import.meta.url));
 
 /** Where runs keep their files, unless a test names another place. */
-export const STATE_FOLDER: string = join(REPO_ROOT, ".cortexos");
+const STATE_FOLDER: string = join(REPO_ROOT, ".cortexos");
 
 /** Everything that a run writes lies here, and only here. */
 export interface DemoFolder {
