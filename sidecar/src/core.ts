@@ -55,7 +55,8 @@ export async function openCore(config: SidecarConfig, log: Logger, clients: Clie
     keptBytes: () => clients.keptBytes(),
     records: () => records.counters(),
   });
-  const events = createEventRecords({ sink: records, clock, writer: `${config.name}.events`, epoch, log });
+  const told = { clock, epoch, log, lost: metrics.unrecorded };
+  const events = createEventRecords({ sink: records, writer: `${config.name}.events`, ...told });
   const policy = await openPolicyKeeper(config.bundle, {
     nowNs: () => clock.nowNs(),
     onEvent: (event) => {
@@ -157,9 +158,7 @@ function openGate({ config, clock, epoch, policy, records, stores, metrics, log,
       metrics.gateFault(source);
       if (allowance.take()) log.error({ source, reason: reasonText(cause) }, "a failure under the gate: denied");
     },
-    onUnrecorded: ({ type }) => {
-      metrics.unrecorded(type);
-    },
+    onUnrecorded: ({ type }) => metrics.unrecorded(type),
     onStood: (count) => {
       metrics.stood(count);
     },

@@ -21,7 +21,7 @@ export interface Metrics {
   heldRelease(result: "released" | "failed" | "unknown"): void;
   policyRefused(code: string): void;
   /** A record of something that wasn't released couldn't be written. */
-  unrecorded(type: string): void;
+  readonly unrecorded: (type: string) => void;
   /** Something failed under the gate and was answered with DENY. */
   gateFault(source: string): void;
   text(): Promise<string>;

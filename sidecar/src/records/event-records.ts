@@ -1,5 +1,5 @@
 import type { Clock } from "@cortexos/kernel";
-import type { LifecycleRecord, ViolationRecord } from "@cortexos/protocol";
+import type { AuditRecord, LifecycleRecord, ViolationRecord } from "@cortexos/protocol";
 import type { WireFault } from "@cortexos/wire";
 import type { Logger } from "../logger.ts";
 import { reasonText } from "../sidecar-error.ts";
@@ -21,9 +21,11 @@ export interface EventRecordsParts {
   readonly writer: string;
   readonly epoch: number;
   readonly log: Logger;
+  /** Told of each that couldn't be recorded. */
+  readonly lost?: (type: AuditRecord["type"]) => void;
 }
 
-export function createEventRecords({ sink, clock, writer, epoch, log }: EventRecordsParts): EventRecords {
+export function createEventRecords({ sink, clock, writer, epoch, log, lost }: EventRecordsParts): EventRecords {
   let sequence = 0;
   let waitingCount = 0;
 
@@ -41,6 +43,7 @@ export function createEventRecords({ sink, clock, writer, epoch, log }: EventRec
       await sink.opened.finally(() => waitingCount--);
       await sink.append(record);
     } catch (reason) {
+      lost?.(record.type);
       log.warn({ type: record.type, reason: reasonText(reason) }, "an event couldn't be recorded");
     }
   }
