@@ -13,9 +13,16 @@ export interface AnchorReport {
   readonly isSignerKnown: boolean;
 }
 
+/** What checkpoints are compared with. */
+export interface AnchoredTrail {
+  readonly epochs: readonly EpochBatches[];
+  /** Each writer's beginning may be missing. */
+  readonly isPartial: boolean;
+}
+
 /** Compares checkpoints with what is there. A checkpoint that nobody believed has signed anchors nothing. */
 export function examineAnchors(
-  epochs: readonly EpochBatches[],
+  { epochs, isPartial }: AnchoredTrail,
   checkpoints: readonly (SignedCheckpoint | undefined)[],
   keys: readonly CheckpointKey[],
 ): AnchorReport {
@@ -40,10 +47,16 @@ export function examineAnchors(
   for (const checkpoint of believed) {
     const found = epochs.find(({ epoch, writer }) => writer === checkpoint.writer && epoch === checkpoint.epoch);
     const last = found?.seals.at(-1)?.seq ?? -1;
+    if (isPartial && isBefore(checkpoint, epochs)) continue;
     if (last + 1 < checkpoint.size)
       completeness.push(`${nameOf(checkpoint)}: the trail has ${last + 1} of its batches`);
   }
   return { completeness, signer, anchors, confirmedCount, unanchoredCount, isSignerKnown: keys.length > 0 };
+}
+
+/** Whether what a checkpoint covers is older than all that is there of its writer. */
+function isBefore(checkpoint: SignedCheckpoint, epochs: readonly EpochBatches[]): boolean {
+  return epochs.some(({ epoch, writer }) => writer === checkpoint.writer && epoch > checkpoint.epoch);
 }
 
 function nameOf({ epoch, size, writer }: SignedCheckpoint): string {

@@ -21,8 +21,12 @@ export interface ChainReport {
   readonly unacknowledgedCount: number;
 }
 
-/** Looks at every batch alone, then at what holds them together. */
-export function examineChain(batches: readonly SealedBatch[]): ChainReport {
+/**
+ * Looks at every batch alone, then at what holds them together.
+ *
+ * @param isPartial - whether each writer's beginning may be missing.
+ */
+export function examineChain(batches: readonly SealedBatch[], isPartial = false): ChainReport {
   const integrity: string[] = [];
   const completeness: string[] = [];
   for (const { isIntact, seal } of batches)
@@ -31,9 +35,11 @@ export function examineChain(batches: readonly SealedBatch[]): ChainReport {
   let unacknowledgedCount = 0;
   let before: readonly BatchSeal[] = [];
   for (const epoch of epochs) {
-    if (before.at(-1)?.writer !== epoch.writer) before = [];
-    checkEpoch(epoch, { completeness, integrity });
-    unacknowledgedCount += checkJoint(before, epoch, completeness);
+    const isFirst = before.at(-1)?.writer !== epoch.writer;
+    if (isFirst) before = [];
+    const mayBeginLate = isFirst && isPartial;
+    checkEpoch(epoch, { completeness, integrity, mayBeginLate });
+    if (!mayBeginLate) unacknowledgedCount += checkJoint(before, epoch, completeness);
     before = [...before, ...epoch.seals];
   }
   return { integrity, completeness, epochs, unacknowledgedCount };
@@ -63,16 +69,17 @@ function sortEpochs(batches: readonly SealedBatch[], integrity: string[]): reado
     .sort((a, b) => (a.writer === b.writer ? a.epoch - b.epoch : a.writer < b.writer ? -1 : 1));
 }
 
-function checkEpoch(
-  { seals }: EpochBatches,
-  {
-    completeness,
-    integrity,
-  }: Pick<ChainReport, "completeness" | "integrity"> & { completeness: string[]; integrity: string[] },
-): void {
+interface EpochFindings {
+  readonly completeness: string[];
+  readonly integrity: string[];
+  readonly mayBeginLate: boolean;
+}
+
+function checkEpoch({ seals }: EpochBatches, { completeness, integrity, mayBeginLate }: EpochFindings): void {
   let before: BatchSeal | undefined;
   for (const seal of seals) {
-    const wanted = before === undefined ? 0 : before.seq + 1;
+    const first = mayBeginLate ? seal.seq : 0;
+    const wanted = before === undefined ? first : before.seq + 1;
     if (seal.seq !== wanted) completeness.push(`${nameOf(seal)}: ${seal.seq - wanted} batches before it are missing`);
     else if (before !== undefined && seal.prev !== before.hash)
       integrity.push(`${nameOf(seal)}: doesn't follow the batch before it`);

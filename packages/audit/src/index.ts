@@ -32,6 +32,7 @@ export { createRedactor, REDACTION_KEY_BYTES_MIN, type Redact, type RedactionRul
 export {
   createTrailVerifier,
   type TrailCounts,
+  type TrailOptions,
   type TrailReport,
   type TrailVerdict,
   type TrailVerifier,

@@ -3,14 +3,21 @@ import { describe, expect, it } from "vitest";
 import { readCheckpoint, readCheckpointKey } from "./checkpoint.ts";
 import { createBatchSealer, sealLine, type BatchSealer } from "./batch-seal.ts";
 import { sampleTrail, signingKeys } from "./testing/sample-trail.ts";
-import { createTrailVerifier, type TrailReport } from "./trail-verifier.ts";
+import { createTrailVerifier, type TrailReport, type TrailVerifier } from "./trail-verifier.ts";
 
 const keys = signingKeys();
 const believed = [readCheckpointKey(keys.publicKeyPem, "ops")];
 const TRAIL = sampleTrail([[1, 2], [3, 1, 1], [2]], keys);
 
 function verify(batches: readonly (readonly string[])[], notes: readonly string[] = [], by = believed): TrailReport {
-  const verifier = createTrailVerifier(by);
+  return finish(createTrailVerifier(by), batches, notes);
+}
+
+function finish(
+  verifier: TrailVerifier,
+  batches: readonly (readonly string[])[],
+  notes: readonly string[],
+): TrailReport {
   for (const line of batches.flat()) verifier.line(line);
   for (const note of notes) verifier.checkpoint(readCheckpoint(note));
   return verifier.finish();
@@ -89,6 +96,17 @@ describe("createTrailVerifier", () => {
     const without = TRAIL.batches.filter((_, i) => i !== at);
     expect(verify(without)).toMatchObject({ completeness: "fail" });
     expect(verify(without, TRAIL.notes)).toMatchObject({ completeness: "fail" });
+  });
+
+  it("takes a trail whose beginning is gone, where that is said, and finds a gap in it all the same", () => {
+    const partial = (batches: readonly (readonly string[])[]): TrailReport =>
+      finish(createTrailVerifier(believed, { isPartial: true }), batches, TRAIL.notes);
+    for (const from of [1, 2, 3, 5]) {
+      expect(verify(TRAIL.batches.slice(from), TRAIL.notes)).toMatchObject({ completeness: "fail" });
+      expect(partial(TRAIL.batches.slice(from))).toMatchObject({ integrity: "pass", completeness: "pass", faults: [] });
+    }
+    expect(partial([...TRAIL.batches.slice(1, 3), ...TRAIL.batches.slice(4)])).toMatchObject({ completeness: "fail" });
+    expect(partial(TRAIL.batches.slice(1, 5))).toMatchObject({ completeness: "fail" });
   });
 
   it("finds a tail that was cut off by the checkpoint that knew it", () => {

@@ -49,8 +49,17 @@ export interface TrailVerifier {
 /** Longest batch that is looked for, in lines. */
 const BATCH_LINES_MAX = 65_536;
 
+/** How a trail is looked at. */
+export interface TrailOptions {
+  /** Whether each writer's beginning may be missing: dropped by age, or not fetched. `false` unless given. */
+  readonly isPartial?: boolean;
+}
+
 /** @param keys - whose checkpoints are believed. */
-export function createTrailVerifier(keys: readonly CheckpointKey[] = []): TrailVerifier {
+export function createTrailVerifier(
+  keys: readonly CheckpointKey[] = [],
+  { isPartial = false }: TrailOptions = {},
+): TrailVerifier {
   let pending: string[] = [];
   const batches: SealedBatch[] = [];
   const checkpoints: (SignedCheckpoint | undefined)[] = [];
@@ -86,8 +95,8 @@ export function createTrailVerifier(keys: readonly CheckpointKey[] = []): TrailV
     },
     checkpoint: (checkpoint) => void checkpoints.push(checkpoint),
     finish: () => {
-      const chain = examineChain(batches);
-      const anchors = examineAnchors(chain.epochs, checkpoints, keys);
+      const chain = examineChain(batches, isPartial);
+      const anchors = examineAnchors({ epochs: chain.epochs, isPartial }, checkpoints, keys);
       return report(
         { chain, anchors, approvals: approvals.finish() },
         {

@@ -21,13 +21,14 @@ const FAULTS_SHOWN_MAX = 20;
 /** `cortexos audit verify`. */
 export const auditVerify: Verb = {
   name: "verify",
-  usage: "audit verify <records.jsonl> [--checkpoints <notes>] [--key <public.pem> --key-name <name>] [--json]",
+  usage:
+    "audit verify <records.jsonl> [--checkpoints <notes>] [--key <public.pem> --key-name <name>] [--partial] [--json]",
   summary:
-    "check a trail offline: integrity, completeness, signer, anchors and approvals, each pass, fail or unconfirmed. Exit 0 when all pass, 3 when one fails, 4 when one is unconfirmed",
-  shape: { texts: ["checkpoints", "key", "key-name"], flags: ["json"] },
+    "check a trail offline: integrity, completeness, signer, anchors and approvals, each pass, fail or unconfirmed; with --partial each writer's beginning may be missing. Exit 0 when all pass, 3 when one fails, 4 when one is unconfirmed",
+  shape: { texts: ["checkpoints", "key", "key-name"], flags: ["json", "partial"] },
   async run(line, io) {
     const path = onePositional(line, undefined, "file with records");
-    const verifier = createTrailVerifier(readKeys(line, io));
+    const verifier = createTrailVerifier(readKeys(line, io), { isPartial: line.flag("partial") });
     for await (const text of readLines(io.cwd, path)) verifier.line(text);
     for (const note of readNotes(line, io)) verifier.checkpoint(readCheckpoint(note));
     const report = verifier.finish();
