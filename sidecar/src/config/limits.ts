@@ -33,9 +33,9 @@ export const LIMITS = {
   /** Longest time that one connection's bytes are worked on before the others have their turn, in microseconds. */
   turnUs: { default: 250, min: 50, max: 1_000_000 },
   /** PINGs, SUBs and UNSUBs of one connection in a second, and as many at once; more are read later. */
-  operationsPerSecondMax: { default: 20_000, min: 10, max: 10_000_000 },
+  operationsPerSecondMax: { default: 10_000, min: 10, max: 10_000_000 },
   /** Messages of one connection in a second that are not released, and as many at once; it is read later then. */
-  refusalsPerSecondMax: { default: 2_000, min: 10, max: 10_000_000 },
+  refusalsPerSecondMax: { default: 250, min: 10, max: 10_000_000 },
   /** Longest wait for a throttled message's turn before it is refused. */
   throttleWaitMs: { default: 250, min: 0, max: 10_000 },
   /** Longest wait of a held request for its approval before its sender is told 428. */
