@@ -12,6 +12,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: "unit",
+          // Properties have as many runs as they need, on machines that are busy with others.
+          testTimeout: 30_000,
           include: ["{packages,sidecar,examples,conformance}/**/src/**/*.test.ts", "scripts/**/*.test.mjs"],
         },
       },
