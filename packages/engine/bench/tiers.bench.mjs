@@ -181,8 +181,8 @@ function textOf(bytes) {
 }
 
 async function defaultPacks() {
-  const native = await openNativeOpa({ env: { ...process.env, OPA: opa }, cwd: ROOT, from: ROOT });
-  const { bytes } = await buildBundle(await readPackTree(join(ROOT, "policies")), { opa: native });
+  const native = await openNativeOpa({ env: { ...process.env, OPA: opa }, cwd: ROOT, from: [ROOT] });
+  const { bytes } = await buildBundle(readPackTree(join(ROOT, "policies")), { opa: native });
   return readArchive(bytes);
 }
 

@@ -1,6 +1,7 @@
 // Makes docs/performance.md of what `npm run bench:engine` measured: node packages/engine/scripts/performance-doc.mjs
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { format, resolveConfig } from "prettier";
 
 const ROOT = new URL("../../../", import.meta.url);
 const { machine, rounds, policies, sizes } = JSON.parse(
@@ -61,4 +62,5 @@ what stays on the heap, to the bytes of \`plan.json\`.
 
 ${table(["rules", "µs", "load, CPU ms", "plan, kB", "memory to plan"], sizeCells)}
 `;
-writeFileSync(fileURLToPath(new URL("docs/performance.md", ROOT)), text);
+const file = fileURLToPath(new URL("docs/performance.md", ROOT));
+writeFileSync(file, await format(text, { ...(await resolveConfig(file)), parser: "markdown" }));

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { EXPRESSIONS } from "./builtin-expressions.ts";
 
 // Random policies over a small input: few names and few values, so that rules meet, conflict and depend on each other.
 
@@ -56,6 +57,8 @@ function bodyOf(references: readonly string[]): fc.Arbitrary<string> {
       ),
     },
     { weight: 2, arbitrary: fc.constantFrom(...CALLS) },
+    { weight: 2, arbitrary: fc.constantFrom(...PATTERNS) },
+    { weight: 2, arbitrary: everyBuiltin },
   );
   return fc.uniqueArray(condition, { minLength: 1, maxLength: 3 }).map((lines) =>
     lines
@@ -77,6 +80,25 @@ const CALLS = [
   'object.get(input, ["m", "n"], 0) == 0',
   "walk(input.o, [_, w]); w == 1",
 ];
+
+/** What is taken apart by its shape. */
+const PATTERNS = [
+  "[x2, _] = input.xs",
+  '{"a": x3} = input.o',
+  '[{"a": x4}, 1] = [input.o, input.a]',
+  "{x5 | some x5 in input.xs} == {1, 2}",
+  '{x6: 1 | some x6 in ["a", input.b]}[input.a]',
+  "count(data.d) > 1",
+  "data.d[input.b]",
+  "object.union(data.d.map, {input.b: 1})[_] == 1",
+  '$"{input.a}" == "1"',
+  "input.a + 0 == input.m.n",
+];
+
+/** Any built-in at all: how many values it gives, none when it fails. */
+const everyBuiltin = fc
+  .constantFrom(...Object.values(EXPRESSIONS).flat())
+  .map((expression) => `count([b0 | b0 := ${expression}]) == 1`);
 
 /** `some k0` may be said once in a body. */
 function onlyOneWalk(line: string, index: number, lines: readonly string[]): boolean {
