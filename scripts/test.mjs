@@ -12,7 +12,7 @@ const VITEST = path.join(REPO_ROOT, "node_modules", "vitest", "vitest.mjs");
 const CORTEXOS = path.join(REPO_ROOT, "packages", "cli", "bin", "cortexos.mjs");
 const POLICY_COVERAGE_PERCENT = 100;
 /** Together less than the quarter of an hour that the whole run may take. */
-const TIMEOUT_MS = { unit: 5 * 60_000, integration: 8 * 60_000, policies: 60_000 };
+const TIMEOUT_MS = { unit: 4 * 60_000, integration: 10 * 60_000, policies: 50_000 };
 
 /**
  * `npm test`: the unit tests, the tests against real servers, and the policies' own. Ends with one counted line.
