@@ -94,6 +94,16 @@ describe("guardTool", () => {
     expect(called).toEqual([]);
   });
 
+  it("hears of a signal that aborted while the call was on its way to its hold", async () => {
+    opened();
+    const tool = guardTool("deploy_hold", run, { guard });
+    const over = new AbortController();
+    const aborted = tool({ n: 3 }, { signal: over.signal }).catch(identity);
+    over.abort(new Error("at once"));
+    expect(await aborted).toEqual(new Error("at once"));
+    expect(called).toEqual([]);
+  });
+
   it("checks arguments by the schema before anybody is asked, and gives the tool what the schema makes", async () => {
     const schema = z.object({ count: z.coerce.number().max(5) });
     const tool = guardTool("pick_hold", run, { guard: opened(), schema: schema as never });

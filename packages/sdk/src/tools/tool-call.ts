@@ -84,6 +84,8 @@ async function settled(result: GateResult, signal: AbortSignal | undefined): Pro
       reject(signal.reason);
     };
     signal.addEventListener("abort", stop, { once: true });
+    // A signal tells those who listen when it aborts, and nobody afterwards.
+    if (signal.aborted) stop();
   });
   const ended = result.settled.then((end) => {
     if (signal.aborted && end.kind === "release") end.done("failed");
