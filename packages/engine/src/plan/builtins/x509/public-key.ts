@@ -91,6 +91,6 @@ function keyObject(raw: Buffer): KeyObject | undefined {
   return attempt(() => createPublicKey({ key: raw, format: "der", type: "spki" }));
 }
 
-export function unsigned(bytes: Buffer): bigint {
+function unsigned(bytes: Buffer): bigint {
   return BigInt(`0x0${bytes.toString("hex")}`);
 }
