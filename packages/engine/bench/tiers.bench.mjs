@@ -181,7 +181,7 @@ function textOf(bytes) {
 }
 
 async function defaultPacks() {
-  const native = await openNativeOpa({ env: { ...process.env, OPA: opa }, cwd: ROOT, from: [ROOT] });
+  const native = await openNativeOpa({ env: { ...process.env, OPA: opa }, from: [ROOT] });
   const { bytes } = await buildBundle(readPackTree(join(ROOT, "policies")), { opa: native });
   return readArchive(bytes);
 }

@@ -4,8 +4,8 @@ import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
-import * as opaWasm from "@open-policy-agent/opa-wasm";
 import { describe, expect, it } from "vitest";
 import { readArchive, type BundleFiles } from "../../src/index.ts";
 import { createPlanEvaluator } from "../../src/plan/evaluator.ts";
@@ -19,6 +19,10 @@ import { isObject, type Value } from "../../src/plan/values/value.ts";
 import { inFolder, OPA, opa, writeFiles } from "../opa.ts";
 
 const ROOT = fileURLToPath(new URL("../../../..", import.meta.url));
+// It is CommonJS whose exports a namespace import doesn't see.
+const opaWasm = createRequire(import.meta.url)(
+  "@open-policy-agent/opa-wasm",
+) as typeof import("@open-policy-agent/opa-wasm");
 const ENTRYPOINT = "cortexos/main/findings";
 const INPUTS_COUNT = 40;
 
@@ -80,14 +84,15 @@ describe("every pack that is shipped", () => {
   const samples = fc.sample(input, { numRuns: INPUTS_COUNT, seed: 7 });
 
   it.each(packs)(
-    "is decided alike by OPA, tier W and tier C, at every level of optimisation: %s",
+    "is decided alike by OPA, tier W and tier C, at each level of optimisation: %s",
     async (pack) => {
       const sources = await assembled(pack);
-      const built = ["0", "1", "2"].map((level) => build(sources, level, samples));
+      const built = levelsOf(pack).map((level) => build(sources, level, samples));
       const [plain] = built;
       for (const { level, files, answers } of built) {
         expect({ level, answers }).toEqual({ level, answers: plain?.answers });
-        const tiers = [wasmOf(files), planOf(files, "compiled"), planOf(files, "interpreted")];
+        const tiers = [planOf(files, "compiled"), planOf(files, "interpreted")];
+        if (!NOT_IN_OPA_WASM.has(pack)) tiers.push(wasmOf(files));
         for (const answer of tiers) expect({ level, answers: samples.map(answer) }).toEqual({ level, answers });
       }
     },
@@ -95,12 +100,22 @@ describe("every pack that is shipped", () => {
   );
 });
 
+/** OPA's optimiser multiplies rules out: over a pack of long word lists, its highest level doesn't end within minutes. */
+const TOO_LONG_FOR_LEVEL_2: ReadonlySet<string> = new Set(["agent_tools"]);
+
+function levelsOf(pack: string): readonly string[] {
+  return TOO_LONG_FOR_LEVEL_2.has(pack) ? ["0", "1"] : ["0", "1", "2"];
+}
+
+/** These call `regex.find_n` or `regex.replace`, which opa-wasm as it comes lacks. */
+const NOT_IN_OPA_WASM: ReadonlySet<string> = new Set(["compliance", "data_security", "agent_tools"]);
+
 /** OPA takes its time over what it optimises. */
 const BUILD_TIMEOUT_MS = 300_000;
 
 /** The sources of a bundle of this pack alone. */
 async function assembled(pack: string): Promise<BundleFiles> {
-  const native = await openNativeOpa({ env: { ...process.env, OPA }, cwd: ROOT, from: [ROOT] });
+  const native = await openNativeOpa({ env: { ...process.env, OPA }, from: [ROOT] });
   const folder = await mkdtemp(join(tmpdir(), "cortexos-packs-"));
   try {
     cpSync(join(ROOT, "policies"), folder, { recursive: true });
