@@ -1,4 +1,5 @@
 import { buildBundle, openNativeOpa, readPackTree } from "@cortexos/compiler";
+import type * as OpaWasm from "@open-policy-agent/opa-wasm";
 import fc from "fast-check";
 import { cpSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -20,9 +21,7 @@ import { inFolder, OPA, opa, writeFiles } from "../opa.ts";
 
 const ROOT = fileURLToPath(new URL("../../../..", import.meta.url));
 // It is CommonJS whose exports a namespace import doesn't see.
-const opaWasm = createRequire(import.meta.url)(
-  "@open-policy-agent/opa-wasm",
-) as typeof import("@open-policy-agent/opa-wasm");
+const opaWasm = createRequire(import.meta.url)("@open-policy-agent/opa-wasm") as typeof OpaWasm;
 const ENTRYPOINT = "cortexos/main/findings";
 const INPUTS_COUNT = 40;
 
