@@ -1,5 +1,6 @@
 /** One row per failure of a tool or a helper. The key is stable; never reuse one. */
 export const DEVKIT_ERRORS = {
+  "port.none": { remedy: "end what listens on so many ports" },
   "process.exited": { remedy: "read the log that the message quotes" },
   "process.failed": { remedy: "check the command's path and permissions" },
   "process.stopped": { remedy: "start a new one: what was stopped has given its folder back" },

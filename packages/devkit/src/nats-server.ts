@@ -4,6 +4,7 @@ import type { Certificate } from "./certificates.ts";
 import { DevkitError } from "./devkit-error.ts";
 import { eventually } from "./eventually.ts";
 import { findTool } from "./find-tool.ts";
+import { freePort } from "./free-port.ts";
 import { LOOPBACK } from "./loopback.ts";
 import { rawConnect } from "./raw-client.ts";
 import { startProcess, type RunningProcess } from "./start-process.ts";
@@ -11,7 +12,7 @@ import { createTempDir, type TempDir } from "./temp-dir.ts";
 
 /** How to start a nats-server. */
 export interface NatsServerOptions {
-  /** A free one, chosen by the server itself, unless given. */
+  /** A free one unless given. */
   readonly port?: number;
   /** JetStream's folder, kept after `stop`; a temporary one unless given. */
   readonly storeDir?: string;
@@ -81,7 +82,8 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
     return configPath;
   };
   const start = (launch: Launch): Promise<Run> => startRun(path, write(launch), options.tls?.handshakeFirst !== true);
-  const launch = { client: options.port ?? -1, monitoring: -1, text: options.configText ?? "" };
+  const client = options.port ?? (await freePort());
+  const launch = { client, monitoring: -1, text: options.configText ?? "" };
   const first = await start(launch).catch((reason: unknown) => {
     folder.remove();
     throw reason;
