@@ -37,6 +37,8 @@ export async function startSidecar(folder, policy, natsPort) {
   execFileSync(process.execPath, [CLI, "policy", "build", path.join(HERE, "policies", policy), "--out", bundle]);
   const [port, adminPort] = [await freePort(), await freePort()];
   const config = {
+    // Each writer has a history of its own in the stream.
+    name: `bench-${policy}`,
     listeners: [{ kind: "tcp", host: "127.0.0.1", port }],
     upstream: { urls: [`nats://127.0.0.1:${natsPort}`] },
     caller: { principal: { id: "bench", kind: "agent", roles: ["agent"], tenant: "acme" }, environment: "bench" },
