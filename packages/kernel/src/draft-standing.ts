@@ -4,7 +4,7 @@ import { isJetStreamApi } from "./effects.ts";
 import { payloadForm } from "./message-view.ts";
 import type { ActivePolicy } from "./ports.ts";
 import { prepareInput } from "./prepare.ts";
-import { policyReads } from "./reads.ts";
+import { readsPayload } from "./reads.ts";
 import { recordDurability } from "./recorder.ts";
 
 /** Whose plain messages, and where to. */
@@ -15,7 +15,8 @@ export interface Asked {
 
 /** Whether messages of a subject can share a record, and everything that a policy reads of them can be told from subject and payload. */
 export function canStand(policy: ActivePolicy, subject: string): boolean {
-  if (policyReads(policy).effects && isJetStreamApi(subject)) return false;
+  // Its requests lie in their payloads, and one that isn't JSON is DENY whatever a policy makes of it.
+  if (isJetStreamApi(subject) && readsPayload(policy, subject)) return false;
   const { format } = payloadForm(policy.manifest, subject);
   const isUntyped = format !== "protobuf";
   return isUntyped && recordDurability(policy.manifest, subject) === "buffered";

@@ -256,6 +256,13 @@ describe("standing by payload", () => {
     expect(gate.standing("fast.x", CALLER)).toBeDefined();
   });
 
+  it("isn't there for requests to JetStream, which are DENY by themselves when they aren't JSON", () => {
+    const records = [{ subjects: "$JS.>", durability: "buffered" } as const];
+    const { gate } = benchOf({ ...limited, manifest: { ...limited.manifest, records } });
+    expect(gate.standing("$JS.API.STREAM.INFO.S", CALLER)).toBeUndefined();
+    expect(gate.standing("$JS.ACK.S", CALLER)).toBeDefined();
+  });
+
   it("ends with its policy, and so do its releases", () => {
     const bench = benchOf(limited);
     const choice = choiceOf(bench);
