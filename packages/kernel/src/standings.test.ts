@@ -258,7 +258,8 @@ describe("standing by payload", () => {
 
   it("isn't there for requests to JetStream, which are DENY by themselves when they aren't JSON", () => {
     const records = [{ subjects: "$JS.>", durability: "buffered" } as const];
-    const { gate } = benchOf({ ...limited, manifest: { ...limited.manifest, records } });
+    const reads = ["/message/subject", "/message/payload/amount"];
+    const { gate } = benchOf({ ...limited, reads, manifest: { ...limited.manifest, records } });
     expect(gate.standing("$JS.API.STREAM.INFO.S", CALLER)).toBeUndefined();
     expect(gate.standing("$JS.ACK.S", CALLER)).toBeDefined();
   });
