@@ -8,7 +8,7 @@ const EVAL_AGENTS = path.join(REPO_ROOT, "packages", "evals", "bin", "eval-agent
 
 /** `npm run eval:agents -- <dataset.json>`: everything ready, then the evaluation with our arguments. */
 async function main() {
-  const { env } = await ensureSetup({ quiet: process.argv.includes("--json") });
+  const { env } = await ensureSetup({ quiet: process.argv.includes("--json"), tools: ["opa"] });
   const { status } = await runCommand(process.execPath, [EVAL_AGENTS, ...process.argv.slice(2)], {
     env,
     output: "show",

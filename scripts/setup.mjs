@@ -11,7 +11,7 @@ import { createVersionProbe } from "./setup/probe-version.mjs";
 import { createProgress } from "./setup/progress.mjs";
 import { SetupError } from "./setup/setup-error.mjs";
 import { withLock } from "./setup/setup-lock.mjs";
-import { DEFAULT_TOOLS, TOOLS } from "./setup/tool-table.mjs";
+import { TOOLS } from "./setup/tool-table.mjs";
 import { formatVersion, isInRange, parseVersion } from "./setup/version.mjs";
 
 const NODE_FROM = /** @type {const} */ ([20, 19, 0]);
@@ -27,7 +27,7 @@ const BUILD_STAMP = path.join(TOOLS_DIR, "build-stamp");
  *   where each tool is, and the environment that names them to child processes
  * @throws SetupError with one message that says what to do.
  */
-export async function ensureSetup({ quiet = false, tools = DEFAULT_TOOLS, build: wantsBuild = true } = {}) {
+export async function ensureSetup({ quiet = false, tools = Object.keys(TOOLS), build: wantsBuild = true } = {}) {
   requireNode(process.versions.node);
   const probe = createVersionProbe(path.join(TOOLS_DIR, "versions.json"));
   const find = (name) => findTool(toolNamed(name), { probe, env: process.env, toolsBin: TOOLS_BIN });
@@ -101,13 +101,11 @@ export async function runScript(main) {
 async function main() {
   const { values } = parseArgs({
     options: {
-      with: { type: "string", multiple: true, default: [] },
       "no-build": { type: "boolean", default: false },
       quiet: { type: "boolean", default: false },
     },
   });
-  const tools = [...new Set([...DEFAULT_TOOLS, ...values.with])];
-  const setup = await ensureSetup({ quiet: values.quiet, tools, build: !values["no-build"] });
+  const setup = await ensureSetup({ quiet: values.quiet, build: !values["no-build"] });
   if (!values.quiet) {
     for (const [name, tool] of Object.entries(setup.tools))
       console.log(`${name} ${formatVersion(tool.version)} ${tool.path}`);

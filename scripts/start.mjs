@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import path from "node:path";
 import { REPO_ROOT } from "./repo-root.mjs";
 import { signalStatus } from "./run-command.mjs";
+import { START_TOOLS } from "./setup/tool-table.mjs";
 import { ensureSetup, runScript } from "./setup.mjs";
 import { SetupError } from "./setup/setup-error.mjs";
 
@@ -28,7 +29,7 @@ async function main() {
     return 0;
   }
   const untie = stopAtOnce();
-  const { env } = await ensureSetup();
+  const { env } = await ensureSetup({ tools: START_TOOLS });
   untie();
   if (!existsSync(DEMO)) throw new SetupError("the demonstration was not built: examples/demo/dist/main.js is missing");
   return runDemo(args, env);

@@ -107,5 +107,5 @@ export const GO_WHEEL = {
   ],
 };
 
-/** What `npm start` and `npm test` need. */
-export const DEFAULT_TOOLS = /** @type {const} */ (["nats-server", "opa", "redis"]);
+/** What `npm start` needs: nobody waits for a server that only tests use. */
+export const START_TOOLS = /** @type {const} */ (["nats-server", "opa"]);
